@@ -1,0 +1,53 @@
+import type { Cursor, Physical } from "@/lib/stores/batch";
+import type { TimeUnit } from "@/lib/stores/table";
+
+/**
+ * A segment is three objects under one name, the manifest written last, and later any number of `gone` lists:
+ *
+ *   store=<name>/dataset=<name>/month=YYYY-MM/<segmentId>.parquet        rows, zstd, sorted by time then key
+ *                                             <segmentId>.grams          search sidecar
+ *                                             <segmentId>.manifest.json  the commit
+ *                                             <segmentId>.gone-0001.json rows no longer owned by this segment
+ *
+ * Columns of the Parquet file: the table's, then `_strata_digest` (16 bytes) and, only where some value needs
+ * it, `_strata_exact` (JSON: column → exact text of a value that its Parquet type cannot hold).
+ */
+export interface Manifest {
+  format: "strata-segment/1";
+  segmentId: string;
+  dataset: { name: string; store: string; schema: string; table: string };
+  /** The root's month for members of a family, so that a family lies together. */
+  month: string;
+  key: string;
+  rowCount: number;
+  sizeBytes: number;
+  sourceBytes: number;
+  sha256: string;
+  /** Digest of the set of rows, see stores/digest.ts. */
+  digest: string;
+  keyColumns: readonly string[];
+  time: { column: string; unit: TimeUnit } | null;
+  minTimeUs: string | null;
+  maxTimeUs: string | null;
+  columns: readonly { name: string; physical: Physical; sourceType: string; nullable: boolean }[];
+  /** Whether the file has `_strata_exact`. */
+  exact: boolean;
+  rowGroups: readonly { rowCount: number; minTimeUs: string | null; maxTimeUs: string | null }[];
+  sidecar: { key: string; sizeBytes: number; sha256: string; columns: readonly string[] };
+  /** The root's cursors this segment was cut between: (after, end]. */
+  window: { after: Cursor | null; end: Cursor };
+  operationId: string;
+  createdAt: string;
+  versions: { strata: string; store: string };
+}
+
+/** Row positions (0-based, in file order) that this segment no longer owns. */
+export interface GoneList {
+  format: "strata-gone/1";
+  segmentId: string;
+  sequence: number;
+  reason: "keptHot" | "restored";
+  operationId: string;
+  rows: readonly number[];
+  createdAt: string;
+}

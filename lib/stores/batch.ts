@@ -1,0 +1,40 @@
+/**
+ * Rows travel through Strata in columns: a driver fills vectors, a segment writer drains them, and no row is
+ * ever turned into an object on the way.
+ */
+
+/** How a value is held between a driver and a segment. `text` and `bytes` are Uint8Array (UTF-8 / raw). */
+export type Physical = "text" | "bytes" | "int64" | "float64" | "bool" | "timestamp" | "timestamptz" | "date";
+
+/** timestamp, timestamptz: microseconds since 1970 UTC; date: days since 1970. Both as bigint. */
+export type Value = Uint8Array | bigint | number | boolean | null;
+
+export interface Vector {
+  name: string;
+  physical: Physical;
+  /** The source's own type name, kept in the manifest so that a restore can cast back: `numeric(38,10)`. */
+  sourceType: string;
+  values: readonly Value[];
+  /**
+   * Row index → exact text, for values that `physical` cannot hold (infinity, BC dates, NaN decimals…).
+   * `values` is null there. Empty for nearly every batch.
+   */
+  exact: ReadonlyMap<number, string>;
+}
+
+/** Position after a row in key order: text forms of the time column (when there is one) and of the key. */
+export type Cursor = readonly string[];
+
+export interface Batch {
+  rowCount: number;
+  vectors: readonly Vector[];
+  /** Content digest per row (16 bytes, md5, see `digest.ts`), computed by the source; empty if not asked for. */
+  digests: readonly Uint8Array[];
+  /** Bytes of the values in text form: what progress and rates are counted in. */
+  sizeBytes: number;
+  /** Cursor of the last row: reading on from here yields the rows after it, each once. */
+  end: Cursor;
+}
+
+/** A key of a row in text form, one entry per key column, in key order. */
+export type RowKey = readonly string[];

@@ -1,0 +1,361 @@
+import type { Readable } from "node:stream";
+import type { ZodType } from "zod";
+import type { Batch, Cursor, RowKey } from "@/lib/stores/batch";
+import type { DigestSum } from "@/lib/stores/digest";
+import type {
+  MonthBucket,
+  TableRef,
+  TableShape,
+  TableStats,
+  TableSummary,
+  TimeColumn,
+} from "@/lib/stores/table";
+
+export const STORE_KINDS = ["postgres", "folder"] as const;
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** Something a store can do. What is absent is shown as such, with the reason. */
+export const ABILITIES = [
+  "rows", // tables with rows that can be read, written and searched
+  "objects", // keys with bytes: can hold segments
+  "transactions", // a batch moves whole or not at all
+  "moveRows", // hot → archive inside the server
+  "deleteRows",
+  "optimize",
+  "queryStats",
+  "partitions",
+] as const;
+export type Ability = (typeof ABILITIES)[number];
+
+/** Can, but differently. Each has a default; a driver states only what deviates. */
+export interface StoreTraits {
+  /** Smallest step of time the store keeps, in microseconds. Default 1. Coarser: cursors are compared coarser. */
+  timePrecisionUs: number;
+  /** Most rows one write may carry. Default 100,000; the core splits larger batches. */
+  maxBatchRows: number;
+  /** Whether the source computes row digests itself. Default true; else the driver computes them in process. */
+  digestsInStore: boolean;
+}
+
+export const DEFAULT_TRAITS: StoreTraits = {
+  timePrecisionUs: 1,
+  maxBatchRows: 100_000,
+  digestsInStore: true,
+};
+
+export type ConfigField =
+  | { name: string; type: "text" | "password" | "number" | "path"; required: boolean; placeholder?: string }
+  | { name: string; type: "select"; required: boolean; options: readonly string[] };
+
+/** Needs no connection: the UI shows and gates with it. Labels and hints stand in the messages by field name. */
+export interface StoreDriver<Config = unknown> {
+  kind: StoreKind;
+  label: string;
+  config: ZodType<Config>;
+  fields: readonly ConfigField[];
+  /** Names of the fields that are encrypted at rest and never shown again. */
+  secrets: readonly string[];
+  abilities: readonly Ability[];
+  traits: Partial<StoreTraits>;
+  /** Fields from a pasted address. Throws bad_input that names each unknown parameter. */
+  parseUrl?(url: string): Record<string, unknown>;
+  /** Cheap: connects lazily. */
+  open(config: Config, options: OpenOptions): Store;
+}
+
+export interface OpenOptions {
+  /** `read`: sessions that cannot write, enforced by the server. */
+  access: "read" | "write";
+  /** Shown to the server as the application's name. */
+  name: string;
+  /** Longest a single call may take unless the call says otherwise. */
+  timeoutMs: number;
+  /** Most connections this handle opens. */
+  connections: number;
+}
+
+export interface Store {
+  check(signal: AbortSignal): Promise<Health>;
+  /** From statistics, never by counting. Sorted by size, largest first. */
+  tables(signal: AbortSignal): Promise<TableSummary[]>;
+  stats(table: TableRef, time: TimeColumn | null, signal: AbortSignal): Promise<TableStats>;
+  close(): Promise<void>;
+  rows?: RowAccess;
+  objects?: ObjectAccess;
+  optimize?: OptimizeAccess;
+  queryStats?(signal: AbortSignal): Promise<QueryStats>;
+}
+
+export type HealthState = "healthy" | "warning" | "unreachable";
+
+export interface Health {
+  state: HealthState;
+  version: string;
+  /** Round trip of the smallest request. */
+  latencyMs: number;
+  sizeBytes: number | null;
+  freeBytes: number | null;
+  rights: readonly Right[];
+  limits: readonly Limit[];
+  facts: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A right and, when it is missing, what that costs: `costKey` under `stores.rights.` in the messages. */
+export interface Right {
+  name: string;
+  granted: boolean;
+  costKey: string;
+  /** The statement that grants it, ready to copy. */
+  grant: string | null;
+}
+
+/** Something found that limits what can be done; `key` under `stores.limits.` in the messages. */
+export interface Limit {
+  key: string;
+  severity: "info" | "warning";
+  details: Record<string, string | number>;
+}
+
+/** Which rows of a family: those whose root row lies in [from, until) and, for members, hangs on such a row. */
+export interface FamilyScope {
+  /** Parents before children. The first is the root; each other one hangs on an earlier one. */
+  members: readonly FamilyMember[];
+  time: TimeColumn;
+  /** Microseconds since 1970 UTC; null is open. Half-open. */
+  fromUs: bigint | null;
+  untilUs: bigint | null;
+}
+
+export interface FamilyMember {
+  table: TableRef;
+  key: readonly string[];
+  /** Columns in the order of digests and segments. Empty: all of the table's, in table order. */
+  columns: readonly string[];
+  via: { member: number; column: string; parentColumn: string } | null;
+}
+
+export interface ReadOptions {
+  member: number;
+  /** Start after this root cursor; null from the beginning. */
+  after: Cursor | null;
+  /** Up to and including this root cursor; null to the end of the scope. */
+  upTo: Cursor | null;
+  /** Target size of a batch; one row may exceed it. */
+  batchRows: number;
+  batchBytes: number;
+  digests: boolean;
+}
+
+/** A slice of the root table in key order, at most so many rows and bytes, inside one UTC month. */
+export interface Window {
+  end: Cursor;
+  month: string;
+  rowCount: number;
+}
+
+export interface RowAccess {
+  describe(table: TableRef, signal: AbortSignal): Promise<TableShape>;
+  /** Rows and bytes per month of the root and of each member. `exact: false` when time ran out and statistics answered. */
+  months(
+    scope: FamilyScope,
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<{ exact: boolean; members: MonthBucket[][] }>;
+  /** Exact number and digest of the rows in scope, per member. Slow: a full read of the scope. */
+  count(scope: FamilyScope, signal: AbortSignal): Promise<DigestSum[]>;
+  /** The next slice after `after`; null when there is none. */
+  window(
+    scope: FamilyScope,
+    after: Cursor | null,
+    maxRows: number,
+    signal: AbortSignal,
+  ): Promise<Window | null>;
+  /** Root in key order; members in any stable order. Bounded memory, whatever the size of the table. */
+  read(scope: FamilyScope, options: ReadOptions, signal: AbortSignal): AsyncIterable<Batch>;
+  /** Whole rows by key, digests included, at most 1,000. Missing keys are left out. */
+  find(member: FamilyMember, keys: readonly RowKey[], signal: AbortSignal): Promise<Batch>;
+  /** Idempotent by key: an equal row is left, a different one is a conflict and left. Atomic per call. */
+  write(member: FamilyMember, batch: Batch, signal: AbortSignal): Promise<WriteResult>;
+  search(query: RowQuery, signal: AbortSignal): Promise<RowPage>;
+  /** Deletes exported rows, root row by root row: only where content is unchanged and no row hangs on it that is not in `parts`. Atomic per call. */
+  deleteRows?(scope: FamilyScope, parts: readonly ExportedRows[], signal: AbortSignal): Promise<DeleteResult>;
+  /** Moves the next slice into the archive tables in one transaction, proved by digests on both sides. */
+  moveRows?(
+    scope: FamilyScope,
+    targets: readonly TableRef[],
+    options: MoveOptions,
+    signal: AbortSignal,
+  ): Promise<MoveResult>;
+  /** What an archive table needs: created if `create`, compared otherwise. */
+  archiveTable?(member: FamilyMember, target: TableRef, signal: AbortSignal): Promise<ArchiveTablePlan>;
+  /** Runs DDL made by `archiveTable`. */
+  execute?(ddl: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Whole partitions of the root that lie below the cut-off and can be detached at once. */
+  partitions?(scope: FamilyScope, signal: AbortSignal): Promise<PartitionSlice[]>;
+  /** The statements an operation would run, for a plan. */
+  explain(
+    scope: FamilyScope,
+    what: "move" | "export" | "delete" | "restore",
+    targets: readonly TableRef[],
+  ): string[];
+}
+
+export interface ExportedRows {
+  member: number;
+  keys: readonly RowKey[];
+  digests: readonly Uint8Array[];
+}
+
+export interface DeleteResult {
+  /** Per member: rows gone and the sum of their digests. */
+  deleted: DigestSum[];
+  /** Per member: keys that are still there, because they changed or something hangs on them. */
+  kept: { member: number; key: RowKey; reason: "changed" | "newChild" | "parentKept" | "locked" }[];
+}
+
+export interface MoveOptions {
+  after: Cursor | null;
+  maxRows: number;
+  statementTimeoutMs: number;
+  lockTimeoutMs: number;
+}
+
+export interface MoveResult {
+  /** Null: nothing was left to move. */
+  end: Cursor | null;
+  /** Per member: rows that left and rows that arrived; equal, or nothing was moved. */
+  source: DigestSum[];
+  target: DigestSum[];
+  movedBytes: number;
+}
+
+export interface ArchiveTablePlan {
+  exists: boolean;
+  /** Statements that create or mend the table; empty when it fits. */
+  ddl: string[];
+  /** Differences in words when it exists and does not fit. */
+  drift: string[];
+}
+
+export interface PartitionSlice {
+  ref: TableRef;
+  fromUs: bigint | null;
+  untilUs: bigint | null;
+  rowCount: number | null;
+  sizeBytes: number;
+}
+
+export interface WriteResult {
+  inserted: DigestSum;
+  /** Rows that were already there, equal. */
+  identical: number;
+  conflicts: { key: RowKey; reason: "differentContent" | "rejected"; detail: string }[];
+}
+
+/** Filters on roles, already resolved to columns. All must hold. */
+export interface RowQuery {
+  table: TableRef;
+  key: readonly string[];
+  time: TimeColumn | null;
+  textColumns: readonly string[];
+  /** Each term must occur in at least one text column; case does not matter; a phrase is one term. */
+  terms: readonly string[];
+  equals: readonly { column: string; value: string }[];
+  fromUs: bigint | null;
+  untilUs: bigint | null;
+  /** Newest first; rows strictly after this position in that order. */
+  after: Cursor | null;
+  limit: number;
+  /** Columns to return in full text form, besides time and key. */
+  columns: readonly string[];
+  /** Longest text returned per text column: a window around the first match. */
+  snippetChars: number;
+  timeoutMs: number;
+}
+
+export interface RowPage {
+  rows: FoundRow[];
+  /** Null: the end was reached. Otherwise where to go on, also when time ran out before `limit` was met. */
+  next: Cursor | null;
+  /** True when time ran out: what lies beyond `next` was not looked at. */
+  incomplete: boolean;
+}
+
+export interface FoundRow {
+  key: RowKey;
+  cursor: Cursor;
+  timeUs: bigint | null;
+  /** Column → text form; null is NULL. Text columns are cut to the snippet. */
+  values: Record<string, string | null>;
+}
+
+export interface OptimizeAction {
+  kind: "vacuum" | "vacuumAnalyze" | "analyze" | "reindex" | "vacuumFull";
+  /** Index name for `reindex` of one index. */
+  index?: string;
+}
+
+export interface OptimizePlan {
+  statements: string[];
+  lock: "none" | "shareUpdateExclusive" | "accessExclusive";
+  /** Free space needed on the server while it runs. */
+  needsBytes: number;
+  /** Space expected to go back to the disk, and space expected to be reusable inside the table. */
+  returnsBytes: number;
+  reusableBytes: number;
+  /** `key` under `optimize.advice.` in the messages. */
+  advice: { key: string; worth: "yes" | "no" | "maybe"; details: Record<string, string | number> };
+}
+
+export interface OptimizeAccess {
+  offers(table: TableRef, signal: AbortSignal): Promise<{ action: OptimizeAction; plan: OptimizePlan }[]>;
+  /** Yields progress 0..1 and the phase as the server reports it; null progress when it does not say. */
+  run(
+    table: TableRef,
+    action: OptimizeAction,
+    signal: AbortSignal,
+  ): AsyncIterable<{ phase: string; progress: number | null }>;
+}
+
+export interface QueryStats {
+  available: boolean;
+  /** How to get it when it is not available. */
+  hintKey: string | null;
+  since: string | null;
+  queries: {
+    queryId: string;
+    text: string;
+    calls: number;
+    meanMs: number;
+    maxMs: number;
+    totalMs: number;
+    rowCount: number;
+    cacheHitRatio: number | null;
+  }[];
+  connections: { active: number; idle: number; idleInTransaction: number; max: number } | null;
+  cacheHitRatio: number | null;
+}
+
+export interface ObjectInfo {
+  key: string;
+  sizeBytes: number;
+  modifiedAt: string;
+}
+
+export interface ObjectAccess {
+  /** Create-only: `conflict` if the key exists. Visible whole or not at all; durable when it resolves. */
+  put(
+    key: string,
+    body: Readable | Uint8Array,
+    signal: AbortSignal,
+  ): Promise<{ sizeBytes: number; sha256: string }>;
+  /** Half-open byte range. `not_found` if missing. */
+  get(key: string, range: { from: number; until: number } | null, signal: AbortSignal): Promise<Readable>;
+  head(key: string, signal: AbortSignal): Promise<ObjectInfo | null>;
+  /** In key order. */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<ObjectInfo>;
+  /** Missing keys are no error. */
+  delete(key: string, signal: AbortSignal): Promise<void>;
+  /** Absolute path of an object that DuckDB can open in place; null for stores across a network. */
+  localPath(key: string): string | null;
+}

