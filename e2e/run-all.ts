@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 
 /**
  * `npm test`: everything that needs nothing but Node. Each stage runs even if an earlier one failed, so that one
@@ -34,7 +35,7 @@ const sum = (text: string, word: string): number =>
 
 /** vitest: the line that begins with "Tests"; Playwright: its last lines. Colour codes are not part of it. */
 function count(output: string): Outcome {
-  const plain = output.replaceAll(/\u001b\[[0-9;]*m/g, "");
+  const plain = stripVTControlCharacters(output);
   const tests = plain.split("\n").filter((line) => /^\s+Tests\s/.test(line));
   const text = tests.length > 0 ? (tests.at(-1) ?? "") : plain.slice(-2_000);
   return { passed: sum(text, "passed"), failed: sum(text, "failed") };
