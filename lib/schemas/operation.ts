@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { ErrorDto } from "@/lib/errors";
+import { pageInputSchema } from "@/lib/schemas/page";
 
 export const OPERATION_STATES = [
   "queued",
@@ -71,3 +73,109 @@ export interface StepState {
   startedAt: string | null;
   endedAt: string | null;
 }
+
+export const WANTED = ["run", "pause", "cancel"] as const;
+export type Wanted = (typeof WANTED)[number];
+
+/** An operation in a list. */
+export interface OperationDto {
+  operationId: string;
+  kind: string;
+  title: string;
+  datasetId: string | null;
+  datasetName: string | null;
+  storeId: string | null;
+  storeName: string | null;
+  state: OperationState;
+  /** What was asked of it last; differs from `state` for up to two seconds. */
+  wanted: Wanted;
+  waitingFor: string | null;
+  stepName: string | null;
+  totalRows: number | null;
+  doneRows: number;
+  totalBytes: number | null;
+  doneBytes: number;
+  /** 0..1; never falls, 1 only with the outcome. */
+  progress: number;
+  rowsPerSec: number | null;
+  bytesPerSec: number | null;
+  /** Milliseconds left, as a range; null when it cannot be told. */
+  etaMs: { min: number; max: number } | null;
+  throttleReason: string | null;
+  heartbeatAt: string | null;
+  /** Running, but no heartbeat for 15 s: its worker is gone and another will take over. */
+  stalled: boolean;
+  error: ErrorDto | null;
+  createdByName: string;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** Null on a failed one that nobody looked at yet. */
+  seenAt: string | null;
+}
+
+export interface OperationDetailDto extends OperationDto {
+  planId: string;
+  reason: string;
+  params: unknown;
+  steps: StepState[];
+  throttle: Throttle;
+  attempts: number;
+  leaseOwner: string | null;
+  proof: Proof | null;
+  quarantineCount: number;
+  quarantine: { rowKey: string[]; reason: string; at: string }[];
+}
+
+export interface LineDto {
+  /** Grows; pass the last one as `after`. */
+  lineId: string;
+  at: string;
+  level: "info" | "warn" | "error";
+  text: string;
+}
+
+export interface RatePoint {
+  at: string;
+  rowsPerSec: number;
+  bytesPerSec: number;
+}
+
+/** What the live feed of an operation sends. `snapshot` comes first and after each change. */
+export type OperationEvent =
+  | { type: "snapshot"; operation: OperationDetailDto }
+  | { type: "lines"; lines: LineDto[] }
+  | { type: "rates"; rates: RatePoint[] }
+  | { type: "end"; state: OperationState };
+
+export const listOperationsSchema = pageInputSchema.extend({
+  state: z.enum([...OPERATION_STATES, "active"]).optional(),
+  kind: z.string().max(40).optional(),
+  datasetId: z.string().optional(),
+  storeId: z.string().optional(),
+});
+export const startOperationSchema = z.object({
+  planId: z.string().min(1),
+  /** The dataset's name as typed; must match for a destructive operation. */
+  confirm: z.string().max(200).default(""),
+  reason: z.string().trim().max(1_000).default(""),
+  throttle: throttleSchema.partial().optional(),
+});
+export const operationIdSchema = z.object({ operationId: z.string().min(1) });
+export const setThrottleSchema = z.object({
+  operationId: z.string().min(1),
+  throttle: throttleSchema,
+});
+export const listLinesSchema = z.object({
+  operationId: z.string().min(1),
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .nullish(),
+  limit: z.coerce.number().int().min(1).max(2_000).default(500),
+});
+
+export type ListOperationsInput = z.input<typeof listOperationsSchema>;
+export type StartOperationInput = z.input<typeof startOperationSchema>;
+export type SetThrottleInput = z.input<typeof setThrottleSchema>;
+export type ListLinesInput = z.input<typeof listLinesSchema>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Throttle } from "@/lib/schemas/operation";
 
 export const OPERATION_KINDS = ["archive", "restore", "optimize", "count"] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -97,3 +98,24 @@ export interface BasisChange {
   planned: string | number | null;
   now: string | number | null;
 }
+
+/** A stored plan as a screen shows it. */
+export interface PlanDto {
+  planId: string;
+  kind: OperationKind;
+  datasetId: string | null;
+  storeId: string | null;
+  params: unknown;
+  body: PlanBody;
+  createdAt: string;
+  expiresAt: string;
+  /** Set once it was run; the operation it became. */
+  operationId: string | null;
+  /** `ready`, or why it cannot be run: it has a risk that says stop, it is too old, or it was used. */
+  state: "ready" | "blocked" | "expired" | "used";
+  /** What must be typed to run it; null: running it needs no confirmation. */
+  confirm: string | null;
+  throttle: Throttle;
+}
+
+export const planIdSchema = z.object({ planId: z.string().min(1) });
