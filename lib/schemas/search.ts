@@ -55,8 +55,9 @@ export interface SearchRow {
 }
 
 /**
- * Rows come in any order, from the fastest tier first. The page is the first `limit` of all rows received, newest
- * first (`compareSearchRows`), each once by dataset and key; `page` comes last and says where the next one begins.
+ * Rows come in any order, from the fastest tier first; `compareSearchRows` orders what has come so far. A row may
+ * come twice, from a warmer tier the second time: the later one counts. `page` comes last: it names the rows of
+ * the page in their final order (ties stand in the store's own key order) and where the next one begins.
  */
 export type SearchEvent =
   | { type: "rows"; rows: SearchRow[] }
@@ -74,7 +75,12 @@ export type SearchEvent =
       missing: number;
       message?: string;
     }
-  | { type: "page"; next: string | null };
+  | { type: "page"; rows: SearchRowId[]; next: string | null };
+
+/** Names a row wherever it lives. */
+export type SearchRowId = string;
+export const searchRowId = (row: { datasetId: string; key: readonly string[] }): SearchRowId =>
+  JSON.stringify([row.datasetId, row.key]);
 
 export const EXPORT_FORMATS = ["csv", "jsonl", "parquet"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -91,7 +97,7 @@ const order = (row: SearchRow): bigint => (row.timeUs === null ? -(1n << 62n) : 
 export function compareSearchRows(a: SearchRow, b: SearchRow): number {
   const difference = order(b) - order(a);
   if (difference !== 0n) return difference > 0n ? 1 : -1;
-  const left = JSON.stringify([a.datasetId, a.key]);
-  const right = JSON.stringify([b.datasetId, b.key]);
+  const left = searchRowId(a);
+  const right = searchRowId(b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
