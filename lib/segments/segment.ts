@@ -1,4 +1,4 @@
-import type { Cursor, Physical } from "@/lib/stores/batch";
+import type { Cursor, Physical, Value } from "@/lib/stores/batch";
 import type { TimeUnit } from "@/lib/stores/table";
 
 /**
@@ -9,8 +9,8 @@ import type { TimeUnit } from "@/lib/stores/table";
  *                                             <segmentId>.manifest.json  the commit
  *                                             <segmentId>.gone-0001.json rows no longer owned by this segment
  *
- * Columns of the Parquet file: the table's, then `_strata_digest` (16 bytes) and, only where some value needs
- * it, `_strata_exact` (JSON: column → exact text of a value that its Parquet type cannot hold).
+ * Columns of the Parquet file: the table's, then `_strata_digest` (16 bytes) and `_strata_exact` (JSON: column
+ * → exact text of a value that its Parquet type cannot hold; NULL in nearly every row).
  */
 export interface Manifest {
   format: "strata-segment/1";
@@ -30,10 +30,11 @@ export interface Manifest {
   minTimeUs: string | null;
   maxTimeUs: string | null;
   columns: readonly { name: string; physical: Physical; sourceType: string; nullable: boolean }[];
-  /** Whether the file has `_strata_exact`. */
+  /** Whether any row has `_strata_exact`. */
   exact: boolean;
   rowGroups: readonly { rowCount: number; minTimeUs: string | null; maxTimeUs: string | null }[];
-  sidecar: { key: string; sizeBytes: number; sha256: string; columns: readonly string[] };
+  /** Null: the segment was written without one, and a search opens it whenever the other filters let it. */
+  sidecar: { key: string; sizeBytes: number; sha256: string; columns: readonly string[] } | null;
   /** The root's cursors this segment was cut between: (after, end]. */
   window: { after: Cursor | null; end: Cursor };
   operationId: string;
@@ -50,4 +51,17 @@ export interface GoneList {
   operationId: string;
   rows: readonly number[];
   createdAt: string;
+}
+
+/** One flushed row group as the search sidecar sees it: vectors of equal length, in file order. */
+export interface RowGroupText {
+  textColumns: readonly (readonly Value[])[];
+  /** Role → values of its column. */
+  filters: Readonly<Record<string, readonly Value[]>>;
+}
+
+/** Built beside the Parquet file, row group by row group; `finish` gives the bytes of the `.grams` object. */
+export interface SidecarBuilder {
+  addRowGroup(group: RowGroupText): void;
+  finish(): Uint8Array;
 }
