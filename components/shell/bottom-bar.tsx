@@ -6,8 +6,8 @@ import { classNames } from "@/components/ui/class-names";
 import { Menu } from "@/components/ui/menu";
 import { LOCALE_NAMES, LOCALES } from "@/lib/i18n/locales";
 import { THEMES } from "@/lib/i18n/preferences";
+import type { ShellDto } from "@/lib/schemas/shell";
 import { isCurrent, PAGES } from "./navigation";
-import type { ShellState } from "./shell-state";
 import { useSetLanguage } from "./use-language";
 import { useSignOut } from "./use-sign-out";
 import { useTheme } from "./use-theme";
@@ -16,7 +16,7 @@ const CELL =
   "relative flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs focus-visible:-outline-offset-2";
 
 /** The rail on a phone: five pages and the rest behind "more". */
-export function BottomBar({ pathname, state }: { pathname: string; state: ShellState | undefined }) {
+export function BottomBar({ pathname, state }: { pathname: string; state: ShellDto | undefined }) {
   const t = useTranslations("shell");
   return (
     <nav
@@ -43,18 +43,18 @@ export function BottomBar({ pathname, state }: { pathname: string; state: ShellS
   );
 }
 
-function OperationMark({ state }: { state: ShellState }) {
+function OperationMark({ state }: { state: ShellDto }) {
   const t = useTranslations("shell");
-  if (state.unseenFailedCount > 0)
+  if (state.counts.failedUnseen > 0)
     return (
       <span
         role="img"
-        aria-label={t("unseenFailed", { count: state.unseenFailedCount })}
+        aria-label={t("unseenFailed", { count: state.counts.failedUnseen })}
         className="absolute top-2 right-[28%] size-2 rounded-full bg-bad"
       />
     );
-  if (state.runningCount === 0) return null;
-  return <span className="absolute top-1 right-[24%] font-semibold text-accent">{state.runningCount}</span>;
+  if (state.counts.running === 0) return null;
+  return <span className="absolute top-1 right-[24%] font-semibold text-accent">{state.counts.running}</span>;
 }
 
 function More() {

@@ -19,17 +19,17 @@ import { CommandDialog, CommandEmpty, CommandGroup, CommandItem } from "@/compon
 import { LOCALE_NAMES, LOCALES } from "@/lib/i18n/locales";
 import { THEMES, type Theme } from "@/lib/i18n/preferences";
 import { PAGES } from "./navigation";
-import { type PaletteResult, usePaletteResults } from "./palette-results";
+import { usePaletteItems } from "./palette-items";
 import { useSetLanguage } from "./use-language";
 import { useSignOut } from "./use-sign-out";
 import { useTheme } from "./use-theme";
 
-const RESULT_ICONS: Record<PaletteResult["kind"], LucideIcon> = {
+const KINDS = ["dataset", "store", "operation"] as const;
+const RESULT_ICONS: Record<(typeof KINDS)[number], LucideIcon> = {
   dataset: Table2,
   store: Database,
   operation: Activity,
 };
-const KINDS = ["dataset", "store", "operation"] as const;
 const THEME_ICONS: Record<Theme, LucideIcon> = { light: Sun, dark: Moon, system: Monitor };
 
 /** Pages, datasets, stores, operations and actions in one box. */
@@ -73,12 +73,12 @@ export function CommandPalette({ onClose, onShowKeys }: { onClose: () => void; o
 
 function Results({ query, go }: { query: string; go: (href: string) => void }) {
   const t = useTranslations("palette");
-  const { data = [], isError } = usePaletteResults(useDeferredValue(query.trim()));
+  const { data = [], isError } = usePaletteItems(useDeferredValue(query.trim()));
   return (
     <>
       {isError && <p className="px-2 py-1.5 text-xs text-warn">{t("failed")}</p>}
       {KINDS.map((kind) => {
-        const results = data.filter((result) => result.kind === kind);
+        const results = data.filter((result) => result.type === kind);
         if (results.length === 0) return null;
         const Icon = RESULT_ICONS[kind];
         return (
@@ -88,7 +88,7 @@ function Results({ query, go }: { query: string; go: (href: string) => void }) {
                 key={result.id}
                 value={`${result.label} ${result.hint ?? ""} ${result.id}`}
                 icon={<Icon aria-hidden size={15} />}
-                hint={result.hint}
+                hint={result.hint ?? undefined}
                 onSelect={() => go(result.href)}
               >
                 {result.label}

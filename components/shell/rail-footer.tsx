@@ -3,7 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { Menu } from "@/components/ui/menu";
 import { LOCALE_NAMES, LOCALES } from "@/lib/i18n/locales";
 import { THEMES } from "@/lib/i18n/preferences";
-import type { ShellState } from "./shell-state";
+import type { ShellDto } from "@/lib/schemas/shell";
 import { useSetLanguage } from "./use-language";
 import { useSignOut } from "./use-sign-out";
 import { useTheme } from "./use-theme";
@@ -14,7 +14,7 @@ export function RailFooter({
   stale,
   userName,
 }: {
-  state: ShellState | undefined;
+  state: ShellDto | undefined;
   stale: boolean;
   userName: string;
 }) {
@@ -26,16 +26,14 @@ export function RailFooter({
   );
 }
 
-function Health({ state, stale }: { state: ShellState | undefined; stale: boolean }) {
+function Health({ state, stale }: { state: ShellDto | undefined; stale: boolean }) {
   const t = useTranslations("shell");
   if (!state && !stale) return <p className="h-9 max-wide:hidden" aria-hidden />;
-  const down = stale || !state || state.controlLatencyMs === null;
+  const down = stale || !state;
   const tone = down ? "bg-bad" : state.workers === 0 ? "bg-warn" : "bg-ok";
   const words = down
-    ? stale
-      ? t("stale")
-      : t("controlDown")
-    : `${t("workers", { count: state.workers })} · ${t("controlLatency", { ms: state.controlLatencyMs ?? 0 })}`;
+    ? t("stale")
+    : `${t("workers", { count: state.workers })} · ${t("controlLatency", { ms: Math.max(1, Math.round(state.controlLatencyMs)) })}`;
   return (
     <p role="status" title={words} className="flex items-start gap-1.5">
       <span aria-hidden className={`mt-[6px] size-2 shrink-0 rounded-full ${tone}`} />

@@ -2,25 +2,25 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { classNames } from "@/components/ui/class-names";
+import type { ShellDto } from "@/lib/schemas/shell";
 import type { PAGES } from "./navigation";
-import type { ShellState } from "./shell-state";
 
 type Page = (typeof PAGES)[number];
 
 /** The count beside a page's name, and what it says aloud. */
-function useMark(page: Page, state: ShellState | undefined) {
+function useMark(page: Page, state: ShellDto | undefined) {
   const t = useTranslations("shell");
   if (!state) return null;
   if (page.label === "stores")
-    return { text: String(state.storeCount), live: false, failed: null, title: undefined };
+    return { text: String(state.counts.stores), live: false, failed: null, title: undefined };
   if (page.label === "datasets")
-    return { text: String(state.datasetCount), live: false, failed: null, title: undefined };
+    return { text: String(state.counts.datasets), live: false, failed: null, title: undefined };
   if (page.label !== "operations") return null;
   return {
-    text: state.runningCount > 0 ? String(state.runningCount) : "",
+    text: state.counts.running > 0 ? String(state.counts.running) : "",
     live: true,
-    title: t("running", { count: state.runningCount }),
-    failed: state.unseenFailedCount > 0 ? t("unseenFailed", { count: state.unseenFailedCount }) : null,
+    title: t("running", { count: state.counts.running }),
+    failed: state.counts.failedUnseen > 0 ? t("unseenFailed", { count: state.counts.failedUnseen }) : null,
   };
 }
 
@@ -32,7 +32,7 @@ export function RailLink({
 }: {
   page: Page;
   current: boolean;
-  state: ShellState | undefined;
+  state: ShellDto | undefined;
 }) {
   const t = useTranslations("shell");
   const mark = useMark(page, state);

@@ -1,19 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import type { ShellDto } from "@/lib/schemas/shell";
 
-/** What GET /api/shell answers. */
-export interface ShellState {
-  runningCount: number;
-  unseenFailedCount: number;
-  storeCount: number;
-  datasetCount: number;
-  workers: number;
-  /** `null`: the control DB did not answer. */
-  controlLatencyMs: number | null;
-  user: { name: string; role: string };
-}
-
-async function fetchShell({ signal }: { signal: AbortSignal }): Promise<ShellState> {
+async function fetchShell({ signal }: { signal: AbortSignal }): Promise<ShellDto> {
   const response = await fetch("/api/shell", { signal, headers: { accept: "application/json" } });
   if (!response.ok) throw new Error(`GET /api/shell: ${response.status}`);
   return response.json();

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { Badge } from "@/components/ui/badge";
 import { Toaster } from "@/components/ui/toaster";
 import { BottomBar } from "./bottom-bar";
 import { Keyboard } from "./keyboard";
@@ -28,7 +29,12 @@ export function Shell({ user, children }: { user: { name: string; role: string }
       <aside className="sticky top-0 flex h-dvh w-52 shrink-0 flex-col gap-4 border-r border-line bg-surface px-2.5 py-4 max-wide:w-15 max-wide:items-center max-wide:px-0 max-sm:hidden">
         <Link href="/" className="flex items-center gap-2.5 px-2.5 text-lg font-semibold max-wide:px-0">
           <Logo />
-          <span className="max-wide:sr-only">{"Strata"}</span>
+          <span className="max-wide:sr-only">Strata</span>
+          {data?.demo && (
+            <span title={t("demoHint")} className="max-wide:hidden">
+              <Badge>{t("demo")}</Badge>
+            </span>
+          )}
         </Link>
         <nav aria-label={t("navigation")} className="flex flex-1 flex-col gap-0.5">
           {PAGES.map((page) => (
