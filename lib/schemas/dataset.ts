@@ -69,6 +69,8 @@ export interface DatasetDto {
   lateDays: number | null;
   /** Dead rows as a share of all, 0..1. */
   deadRatio: number | null;
+  lastVacuumAt: string | null;
+  lastAnalyzeAt: string | null;
   growthBytesPerWeek: number | null;
   /** The operation at work on it now. */
   operationId: string | null;

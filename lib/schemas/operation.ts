@@ -70,6 +70,8 @@ export interface Proof {
 export interface StepState {
   name: string;
   state: "todo" | "running" | "done" | "skipped";
+  /** What a running step does at this moment: `operations.phases.<phase>`. */
+  phase?: string | null;
   startedAt: string | null;
   endedAt: string | null;
 }

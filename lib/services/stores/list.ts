@@ -1,0 +1,10 @@
+import type { StoreDto } from "@/lib/schemas/store";
+import type { Actor } from "@/lib/schemas/user";
+import { allow } from "@/lib/services/access";
+import { loadStores } from "@/lib/services/stores/load";
+
+/** All stores, by name, as their last samples show them. */
+export async function listStores(actor: Actor): Promise<StoreDto[]> {
+  allow(actor, "viewer");
+  return loadStores();
+}

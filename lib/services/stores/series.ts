@@ -1,0 +1,22 @@
+import { series } from "@/lib/metrics/series";
+import { type SeriesDto, type SeriesInput, seriesInputSchema } from "@/lib/schemas/metrics";
+import type { Actor } from "@/lib/schemas/user";
+import { allow } from "@/lib/services/access";
+import { parse } from "@/lib/services/parse";
+import { findStore } from "@/lib/services/stores/find";
+
+/** One figure of a store over time. */
+export async function getStoreSeries(
+  actor: Actor,
+  input: { storeId: string } & SeriesInput,
+): Promise<SeriesDto> {
+  allow(actor, "viewer");
+  const { metric, from, until, maxPoints } = parse(seriesInputSchema, input);
+  await findStore(input.storeId);
+  return series(input.storeId, metric, {
+    from: new Date(from),
+    until: new Date(until),
+    maxPoints,
+    now: new Date(),
+  });
+}
