@@ -123,7 +123,7 @@ async function wearOut(client: Client): Promise<void> {
     "ALTER TABLE dify.workflow_node_executions SET (autovacuum_enabled = false, toast.autovacuum_enabled = false)",
   );
   await client.query(
-    "UPDATE dify.workflow_node_executions SET elapsed_time = elapsed_time + 0.001 WHERE get_byte(uuid_send(id), 0) < 70",
+    "UPDATE dify.workflow_node_executions SET elapsed_time = elapsed_time + 0.001 WHERE get_byte(uuid_send(id), 0) < 50",
   );
   await client.query(
     "DELETE FROM dify.workflow_node_executions WHERE node_type IN ('answer', 'end') AND get_byte(uuid_send(id), 0) >= 225",

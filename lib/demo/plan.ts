@@ -54,7 +54,7 @@ export interface DemoPlan {
 }
 
 /** Row counts at scale 1. Nodes and app logs follow from the runs. */
-const COUNTS = { workflowRuns: 20_000, chatflows: 2_900, chats: 8_100, calls: 50_000 } as const;
+const COUNTS = { workflowRuns: 15_000, chatflows: 2_800, chats: 8_000, calls: 58_000 } as const;
 export const GATEWAY_USERS = 400;
 const DAY_US = 86_400_000_000;
 /** Share of a day's requests by hour (UTC): busy in working hours of Europe and Asia, quiet at night. */

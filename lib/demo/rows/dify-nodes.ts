@@ -16,7 +16,7 @@ export function nodesRun(run: PlannedRun): number {
 /** The rows of workflow_node_executions that belong to one run, in the order of TABLES.nodes. */
 export function nodeRows(run: PlannedRun): Value[][] {
   const said = runExchange(run);
-  const random = new Random(run.seed, 13);
+  const random = Random.forId(run.id, 13);
   const reached = nodesRun(run);
   const stepS = run.elapsedS / reached;
   return Array.from({ length: reached }, (_, at) => nodeRow(run, said, at, reached, stepS, random));
@@ -107,7 +107,7 @@ function payload(type: string, run: PlannedRun, said: Exchange, random: Random):
   }
 }
 
-/** Three or four passages of a knowledge base; one time in 25 (a node in a hundred) a whole document is returned. */
+/** Two or three passages of a knowledge base; now and then a whole document is returned. */
 function segments(run: PlannedRun, random: Random): object[] {
   const { topic } = run.app;
   return Array.from({ length: random.between(2, 4) }, (_, at) => ({
@@ -123,17 +123,17 @@ function segments(run: PlannedRun, random: Random): object[] {
     content:
       at === 0 && random.chance(BIG_NODE_SHARE)
         ? bigDocument(topic, random)
-        : paragraph(topic, random, random.between(160, 620)),
+        : paragraph(topic, random, random.between(60, 330)),
   }));
 }
 
-/** A pipeline has at most one node that can be big, and about 3.5 nodes. */
-const BIG_NODE_SHARE = BIG_SHARE * 4.6;
+/** About one node in six is of a type that can be big; a hundredth of all nodes is. */
+const BIG_NODE_SHARE = BIG_SHARE * 5.8;
 
 const documentText = (run: PlannedRun, random: Random): string =>
   random.chance(BIG_NODE_SHARE)
     ? bigDocument(run.app.topic, random)
-    : paragraph(run.app.topic, random, Math.min(9000, random.lognormal(900, 0.8)));
+    : paragraph(run.app.topic, random, Math.min(9000, random.lognormal(500, 0.9)));
 
 function httpCall(run: PlannedRun, random: Random): { inputs: object; outputs: object; process: object } {
   const { topic } = run.app;
@@ -141,7 +141,7 @@ function httpCall(run: PlannedRun, random: Random): { inputs: object; outputs: o
   const body = {
     ok: true,
     id: topic.grammar.say("thing", random),
-    notes: big ? bigDocument(topic, random) : paragraph(topic, random, 300),
+    notes: big ? bigDocument(topic, random) : paragraph(topic, random, 180),
   };
   return {
     inputs: { url: `https://api.example.invalid/v2/${topic.name}/${random.hex(8)}` },

@@ -56,7 +56,7 @@ export const hasAppLog = (run: PlannedRun): boolean => run.conversationId === nu
 
 /** A row of workflow_app_logs, in the order of TABLES.appLogs. */
 export function appLogRow(run: PlannedRun): Value[] {
-  const random = new Random(run.seed, 12);
+  const random = Random.forId(run.id, 12);
   const from = random.pick(["service-api", "service-api", "web-app", "installed-app"]);
   const { app } = run;
   return [random.uuid(), app.tenantId, app.id, app.workflowId, run.id, from, run.role, run.userId, run.atUs];

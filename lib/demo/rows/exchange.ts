@@ -18,8 +18,8 @@ export const tokensOf = (text: string, topic: Topic): number =>
 
 /** A short question and answer of ordinary length. The same random stream gives the same text. */
 export function exchange(topic: Topic, random: Random): Exchange {
-  const query = prompt(topic, random, Math.min(4000, random.lognormal(150, 0.9)));
-  const text = answer(topic, random, Math.min(16_000, random.lognormal(560, 0.85)));
+  const query = prompt(topic, random, Math.min(4000, random.lognormal(90, 0.9)));
+  const text = answer(topic, random, Math.min(12_000, random.lognormal(300, 0.9)));
   return {
     query,
     answer: text,
@@ -30,7 +30,7 @@ export function exchange(topic: Topic, random: Random): Exchange {
 
 /** A document of 105 KB and more: what somebody pasted, or what a crawler brought. */
 export const bigDocument = (topic: Topic, random: Random): string =>
-  longDocument(topic, random, BIG_MIN_BYTES + random.lognormal(14_000, 0.8));
+  longDocument(topic, random, BIG_MIN_BYTES + random.lognormal(8_000, 0.9));
 
 /** `exchange`, but one in a hundred has a document pasted after the question. */
 export function exchangeWithDocuments(topic: Topic, random: Random): Exchange {
