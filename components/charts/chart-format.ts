@@ -60,8 +60,10 @@ function axisLabel(
   locale: FormatLocale,
 ): string {
   if (tick === 0) return "0";
-  if (unit === "bytes" || unit === "bytesPerSecond")
-    return `${numberFormat(locale, 0, 2).format(tick / divisor)}${NBSP}${bytesScale(top).unit}`;
+  if (unit === "bytes" || unit === "bytesPerSecond") {
+    const perSecond = unit === "bytesPerSecond" ? "/s" : "";
+    return `${numberFormat(locale, 0, 2).format(tick / divisor)}${NBSP}${bytesScale(top).unit}${perSecond}`;
+  }
   if (unit === "count" || unit === "rowsPerSecond") return formatCountShort(tick, locale);
   return formatValue(tick, unit, locale);
 }

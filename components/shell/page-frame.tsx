@@ -17,7 +17,7 @@ export function PageFrame({
       <header className="mx-auto flex min-h-14 w-full max-w-[1440px] flex-wrap items-center gap-2 px-6 py-2.5 max-sm:px-4">
         <Breadcrumbs crumbs={breadcrumbs} />
         <PaletteButton />
-        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}
       </header>
       <main
         id="content"

@@ -11,14 +11,14 @@ export function PaletteButton() {
     <button
       type="button"
       onClick={openPalette}
-      aria-label={t("openPalette")}
       title={t("openPalette")}
-      className="flex size-8 items-center justify-center rounded-md max-sm:size-10 sm:w-auto sm:px-1"
+      className="flex h-8 items-center justify-center rounded-md px-1 max-sm:h-10 max-sm:w-10"
     >
-      <span aria-hidden className="max-sm:hidden">
+      <span className="max-sm:hidden">
         <Kbd>⌘K</Kbd>
       </span>
       <Search aria-hidden size={18} className="text-muted sm:hidden" />
+      <span className="sr-only">{t("openPalette")}</span>
     </button>
   );
 }

@@ -24,7 +24,7 @@ const ITEM =
   "flex w-full cursor-pointer items-start gap-2 rounded-[4px] px-2.5 py-1.5 text-sm outline-hidden select-none " +
   "data-highlighted:bg-selected data-disabled:cursor-not-allowed data-disabled:text-muted max-sm:py-2.5";
 
-/** Further actions behind one button. `label` names it for those who do not see the icon. */
+/** Further actions behind one button. `label` names the default button; a trigger of your own has its own words. */
 export function Menu({
   label,
   trigger,
@@ -40,7 +40,7 @@ export function Menu({
   return (
     <Base.Root>
       <Base.Trigger
-        aria-label={label}
+        aria-label={trigger ? undefined : label}
         render={
           trigger ?? (
             <Button

@@ -33,7 +33,9 @@ export const TableFrame = ({ children }: { children: ReactNode }) => (
 
 type Align = { align?: "start" | "end" };
 
+/** The head of a column; without words (actions, marks) it is an empty cell. */
 export function Th({ align, children, ...rest }: Omit<ComponentProps<"th">, "align"> & Align) {
+  if (children === undefined || children === null) return <td data-head />;
   return (
     <th scope="col" {...rest} data-align={align}>
       {children}
