@@ -3,7 +3,8 @@
 const SEGMENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** Characters with a meaning in a path are percent-encoded; Hive readers decode them. */
-const part = (name: string, value: string): string => `${name}=${encodeURIComponent(value).replaceAll(".", "%2E")}`;
+const part = (name: string, value: string): string =>
+  `${name}=${encodeURIComponent(value).replaceAll(".", "%2E")}`;
 
 export const datasetPrefix = (store: string, dataset: string): string =>
   `${part("store", store)}/${part("dataset", dataset)}/`;

@@ -54,14 +54,15 @@ export interface GoneList {
 }
 
 /** One flushed row group as the search sidecar sees it: vectors of equal length, in file order. */
-export interface RowGroupText {
-  textColumns: readonly (readonly Value[])[];
+export interface RowGroupContent {
+  /** Per text column. */
+  texts: readonly (readonly Value[])[];
   /** Role → values of its column. */
   filters: Readonly<Record<string, readonly Value[]>>;
 }
 
 /** Built beside the Parquet file, row group by row group; `finish` gives the bytes of the `.grams` object. */
 export interface SidecarBuilder {
-  addRowGroup(group: RowGroupText): void;
+  addRowGroup(group: RowGroupContent): void;
   finish(): Uint8Array;
 }

@@ -106,7 +106,11 @@ class StreamingWriter implements SegmentWriter {
     const { columns, keyColumns, time, sidecar } = options;
     this.#group = emptyRowGroup(columns.length);
     const filters = Object.entries(sidecar?.filters ?? {});
-    this.#pruned = new Set([...keyColumns, ...(time ? [time.column] : []), ...filters.map(([, name]) => name)]);
+    this.#pruned = new Set([
+      ...keyColumns,
+      ...(time ? [time.column] : []),
+      ...filters.map(([, name]) => name),
+    ]);
     const indexOf = (name: string) => columns.findIndex((column) => column.name === name);
     this.#sidecarIndexes = {
       text: (sidecar?.textColumns ?? []).map(indexOf),
@@ -128,7 +132,11 @@ class StreamingWriter implements SegmentWriter {
       const cut = cutRows(batch, from, room);
       addRows(this.#group, batch, from, cut.until, cut.sizeBytes);
       from = cut.until;
-      if (this.#group.rowCount >= GROUP_MAX_ROWS || this.#group.sizeBytes >= GROUP_MAX_BYTES || from < batch.rowCount)
+      if (
+        this.#group.rowCount >= GROUP_MAX_ROWS ||
+        this.#group.sizeBytes >= GROUP_MAX_BYTES ||
+        from < batch.rowCount
+      )
         await this.#flush();
     }
   }
@@ -172,7 +180,7 @@ class StreamingWriter implements SegmentWriter {
   #addToSidecar(group: RowGroup): void {
     const { text, filters } = this.#sidecarIndexes;
     this.options.sidecar?.builder.addRowGroup({
-      textColumns: text.map((index) => group.values[index] ?? []),
+      texts: text.map((index) => group.values[index] ?? []),
       filters: Object.fromEntries(filters.map(([role, index]) => [role, group.values[index] ?? []])),
     });
   }

@@ -1,8 +1,9 @@
 /**
  * The content digest of a row: md5 over, for each column in table order, `<byte length>:<text form>`; NULL is
  * `:`. The text form is the database's own (PostgreSQL with DateStyle ISO, TimeZone UTC, extra_float_digits 1,
- * IntervalStyle postgres, bytea_output hex); float4 is widened to float8 first. Every side that holds the row
- * can compute it: the source, the archive table, DuckDB over a segment.
+ * IntervalStyle postgres, bytea_output hex) as a cast to text gives it (`true`, not `t`); float4 is widened to
+ * float8 first. Every side that holds the row can compute it: the source, the archive table, DuckDB over a
+ * segment.
  *
  * The digest of a set of rows does not depend on their order: the digests are taken as two unsigned 64-bit
  * halves (first and last 8 bytes, big endian), each half is summed modulo 2^64; 32 hex digits.

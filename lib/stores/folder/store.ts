@@ -5,15 +5,7 @@ import { StoreError } from "@/lib/errors";
 import { deleteFile, getFile, headFile, listFiles, pathOfKey, putFile } from "@/lib/stores/folder/client";
 import { type FolderConfig, folderConfig } from "@/lib/stores/folder/config";
 import { isMissing, storeError } from "@/lib/stores/folder/mapper";
-import type {
-  Health,
-  Limit,
-  ObjectAccess,
-  OpenOptions,
-  Right,
-  Store,
-  StoreDriver,
-} from "@/lib/stores/store";
+import type { Health, Limit, ObjectAccess, OpenOptions, Right, Store, StoreDriver } from "@/lib/stores/store";
 import type { TableRef, TableStats, TableSummary } from "@/lib/stores/table";
 
 /** A check walks at most this far into the folder: it runs every 15 s and must stay cheap. */
@@ -77,7 +69,8 @@ async function check(root: string, options: OpenOptions, signal: AbortSignal): P
     const info = await stat(root);
     if (!info.isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
   } catch (error) {
-    if (options.access === "read" && isMissing(error)) return missingHealth(root, performance.now() - started);
+    if (options.access === "read" && isMissing(error))
+      return missingHealth(root, performance.now() - started);
     throw storeError(error, root);
   }
   const latencyMs = performance.now() - started;
