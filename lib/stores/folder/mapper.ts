@@ -1,12 +1,24 @@
-import { StoreError } from "@/lib/errors";
+import { isAppError, StoreError } from "@/lib/errors";
 
 const errnoOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-/** What a failed call on the file system means, told by errno. `path` names the file or folder it was about. */
-export function storeError(error: unknown, path: string): StoreError {
-  if (error instanceof StoreError) return error;
+/**
+ * What a failed call on the file system means, told by errno. `path` names the file or folder it was about.
+ * What did not come from the file system (the source of a body broke) is returned as it is.
+ */
+export function storeError(error: unknown, path: string): unknown {
+  if (isAppError(error)) return error;
   const details = { path };
+  if (error instanceof Error && error.name === "AbortError")
+    return new StoreError("cancelled", `The work on ${path} was cancelled.`, { cause: error, details });
+  if (error instanceof Error && error.name === "TimeoutError")
+    return new StoreError("timeout", `The folder did not answer in time at ${path}.`, {
+      cause: error,
+      details,
+      key: "folderTimeout",
+    });
+  if (errnoOf(error) === "") return error;
   switch (errnoOf(error)) {
     case "ENOSPC":
     case "EDQUOT":
@@ -58,8 +70,6 @@ export function storeError(error: unknown, path: string): StoreError {
         `The file system under ${path} cannot create a file under its final name without overwriting (no hard links). Nothing was written. Choose a folder on another file system.`,
         { cause: error, details, key: "folderNoLinks" },
       );
-    case "ABORT_ERR":
-      return new StoreError("cancelled", `The work on ${path} was cancelled.`, { cause: error, details });
     default:
       return new StoreError(
         "unreachable",

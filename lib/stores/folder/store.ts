@@ -67,7 +67,7 @@ async function check(root: string, options: OpenOptions, signal: AbortSignal): P
   try {
     if (options.access === "write") await mkdir(root, { recursive: true });
     const info = await stat(root);
-    if (!info.isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
+    if (!info.isDirectory()) throw Object.assign(new Error("not a folder"), { code: "EINVAL" });
   } catch (error) {
     if (options.access === "read" && isMissing(error))
       return missingHealth(root, performance.now() - started);
