@@ -1,12 +1,15 @@
 "use client";
-import { AlertDialog } from "@base-ui/react/alert-dialog";
-import { useTranslations } from "next-intl";
-import type { ReactElement, ReactNode } from "react";
-import { Button, type ButtonTone } from "./button";
+import dynamic from "next/dynamic";
+import { cloneElement, type MouseEventHandler, type ReactElement, type ReactNode, useState } from "react";
+import type { ButtonTone } from "./button";
+
+const Popup = dynamic(() => import("./dialog-popup").then((module) => module.ConfirmDialogPopup), {
+  ssr: false,
+});
 
 export interface ConfirmDialogProps {
   /** The button that opens it; leave it out and use `open`. Focus returns to it. */
-  trigger?: ReactElement;
+  trigger?: ReactElement<{ onClick?: MouseEventHandler }>;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
   title: ReactNode;
@@ -23,42 +26,19 @@ export interface ConfirmDialogProps {
 }
 
 /** Asks before something happens. For details there are pages, never a dialog. */
-export function ConfirmDialog(props: ConfirmDialogProps) {
-  const t = useTranslations("common");
+export function ConfirmDialog({ trigger, open: controlled, onOpenChange, ...rest }: ConfirmDialogProps) {
+  const [own, setOwn] = useState(false);
+  const [wanted, setWanted] = useState(false);
+  const open = controlled ?? own;
+  const change = (next: boolean) => {
+    setOwn(next);
+    onOpenChange?.(next);
+  };
+  if (open && !wanted) setWanted(true);
   return (
-    <AlertDialog.Root open={props.open} onOpenChange={(open) => props.onOpenChange?.(open)}>
-      {props.trigger && <AlertDialog.Trigger render={props.trigger} />}
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-[rgb(8_14_16/0.45)] transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <AlertDialog.Popup className="fixed top-[18vh] left-1/2 z-50 flex max-h-[70vh] w-[28rem] max-w-[calc(100vw-2rem)] -translate-x-1/2 flex-col gap-3 overflow-y-auto rounded-md border border-line bg-surface p-5 shadow-popup transition-[opacity,translate] data-ending-style:opacity-0 data-starting-style:translate-y-1 data-starting-style:opacity-0 max-sm:top-auto max-sm:bottom-4">
-          <AlertDialog.Title className="text-lg font-semibold [overflow-wrap:anywhere]">
-            {props.title}
-          </AlertDialog.Title>
-          {props.description && (
-            <AlertDialog.Description className="text-sm text-muted">
-              {props.description}
-            </AlertDialog.Description>
-          )}
-          {props.children}
-          <form
-            className="mt-1 flex flex-wrap justify-end gap-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (!props.pending && !props.disabled) props.onConfirm();
-            }}
-          >
-            <AlertDialog.Close render={<Button>{t("cancel")}</Button>} />
-            <Button
-              type="submit"
-              tone={props.tone ?? "primary"}
-              pending={props.pending}
-              disabled={props.disabled}
-            >
-              {props.confirmLabel}
-            </Button>
-          </form>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <>
+      {trigger && cloneElement(trigger, { onClick: () => change(true) })}
+      {wanted && <Popup {...rest} open={open} onOpenChange={change} />}
+    </>
   );
 }
