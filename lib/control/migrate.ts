@@ -64,22 +64,18 @@ async function appliedMigrations(client: Client): Promise<AppliedRow[]> {
 }
 
 async function applyAll(url: string): Promise<string[]> {
-  const { openSchemaEngine } = await import("@/lib/control/schema-engine");
-  const engine = await openSchemaEngine(url);
+  const { withSchemaEngine } = await import("@/lib/control/schema-engine");
+  const filters = { externalTables: [], externalEnums: [] };
   try {
-    const filters = { externalTables: [], externalEnums: [] };
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: migrationList(),
-      filters,
+    return await withSchemaEngine(url, async (engine) => {
+      const result = await engine.applyMigrations({ migrationsList: migrationList(), filters });
+      return result.appliedMigrationNames;
     });
-    return appliedMigrationNames;
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new AppError("internal", `Strata's own database could not be brought up to date: ${said}`, {
       cause,
     });
-  } finally {
-    engine.free();
   }
 }
 

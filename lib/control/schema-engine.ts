@@ -27,8 +27,11 @@ class CatalogueClient extends Client {
 }
 
 class CataloguePg extends PrismaPg {
+  private readonly opened: { dispose(): Promise<void> }[] = [];
+
   override async connect() {
     const adapter = await super.connect();
+    this.opened.push(adapter);
     const query = adapter.queryRaw.bind(adapter);
     adapter.queryRaw = async (sql) => {
       const result = await query(sql);
@@ -39,22 +42,34 @@ class CataloguePg extends PrismaPg {
     };
     return adapter;
   }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.opened.splice(0).map((adapter) => adapter.dispose()));
+  }
 }
 
 let instantiated: Promise<void> | undefined;
 
 /**
  * Prisma's schema engine as WebAssembly, on the database of `url`: nothing is downloaded. Loading it costs
- * about 0.2 s, so callers first make sure that there is work for it. Call `free()` when done.
+ * about 0.2 s, so callers first make sure that there is work for it. Its connections are closed afterwards.
  */
-export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
+export async function withSchemaEngine<T>(
+  url: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
   instantiated ??= instantiate();
   await instantiated;
-  const factory = bindMigrationAwareSqlAdapterFactory(
-    new CataloguePg({ connectionString: url, max: 2, Client: CatalogueClient }),
-  );
+  const adapters = new CataloguePg({ connectionString: url, max: 2, Client: CatalogueClient });
   const { path, content } = readSchema();
-  return SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, factory);
+  const factory = bindMigrationAwareSqlAdapterFactory(adapters);
+  const engine = await SchemaEngine.new({ datamodels: [[path, content]] }, () => {}, factory);
+  try {
+    return await work(engine);
+  } finally {
+    engine.free();
+    await adapters.closeAll();
+  }
 }
 
 /** The engine reports a panic by this global before it traps. */
