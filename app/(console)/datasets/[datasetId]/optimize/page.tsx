@@ -1,0 +1,27 @@
+import { getTranslations } from "next-intl/server";
+import { CannotNotice } from "@/components/operations/cannot-notice";
+import { OptimizeList } from "@/components/operations/optimize-list";
+import { PageFrame } from "@/components/shell/page-frame";
+import { requireUser } from "@/lib/auth/page";
+import { getDataset } from "@/lib/services/datasets/get";
+
+export default async function OptimizePage({ params }: { params: Promise<{ datasetId: string }> }) {
+  const [user, { datasetId }, t] = await Promise.all([
+    requireUser(),
+    params,
+    getTranslations("optimizePage"),
+  ]);
+  const dataset = await getDataset(user, { datasetId });
+  return (
+    <PageFrame
+      breadcrumbs={[
+        { label: t("datasets"), href: "/datasets" },
+        { label: dataset.name, href: `/datasets/${datasetId}` },
+        { label: t("title") },
+      ]}
+    >
+      <CannotNotice dataset={dataset} role={user.role} />
+      <OptimizeList dataset={dataset} />
+    </PageFrame>
+  );
+}

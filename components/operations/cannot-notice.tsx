@@ -1,0 +1,40 @@
+import { useTranslations } from "next-intl";
+import { ButtonLink } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import type { DatasetDetailDto } from "@/lib/schemas/dataset";
+import type { Role } from "@/lib/schemas/user";
+
+/** Said before the form is filled in: what would refuse it in the end. */
+export function CannotNotice({ dataset, role }: { dataset: DatasetDetailDto; role: Role }) {
+  const t = useTranslations("cannot");
+  if (role === "viewer") return <Notice tone="info">{t("viewer")}</Notice>;
+  if (dataset.storeState === "unreachable")
+    return <Notice tone="bad">{t("unreachable", { store: dataset.storeName })}</Notice>;
+  if (!dataset.writesEnabled)
+    return (
+      <Notice
+        tone="warn"
+        actions={
+          <ButtonLink size="sm" href={`/stores/${dataset.storeId}`}>
+            {t("toStore")}
+          </ButtonLink>
+        }
+      >
+        {t("readOnly", { store: dataset.storeName })}
+      </Notice>
+    );
+  if (dataset.operationId)
+    return (
+      <Notice
+        tone="info"
+        actions={
+          <ButtonLink size="sm" href={`/operations/${dataset.operationId}`}>
+            {t("toOperation")}
+          </ButtonLink>
+        }
+      >
+        {t("busy", { name: dataset.name })}
+      </Notice>
+    );
+  return null;
+}

@@ -1,0 +1,47 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { LiveMark } from "@/components/live/live-mark";
+import { Panel } from "@/components/ui/panel";
+import { ENDED_STATES, type LineDto, type OperationDetailDto, type RatePoint } from "@/lib/schemas/operation";
+import { OperationControls } from "./operation-controls";
+import { OperationFacts } from "./operation-facts";
+import { OperationHead } from "./operation-head";
+import { OperationLog } from "./operation-log";
+import { OperationNotices } from "./operation-notices";
+import { ProofPanel } from "./proof-panel";
+import { QuarantinePanel } from "./quarantine-panel";
+import { RateChart } from "./rate-chart";
+import { useOperation } from "./use-operation";
+
+interface Props {
+  operation: OperationDetailDto;
+  lines: LineDto[];
+  rates: RatePoint[];
+  mayOperate: boolean;
+}
+
+/** One operation, live: how far, how fast, why not faster, and in the end the proof. */
+export function OperationView({ mayOperate, ...initial }: Props) {
+  const t = useTranslations("operationPage");
+  const { operation, lines, rates, stream } = useOperation(initial);
+  const ended = ENDED_STATES.includes(operation.state);
+  return (
+    <>
+      <OperationHead operation={operation} />
+      <OperationNotices operation={operation} />
+      {operation.proof && <ProofPanel proof={operation.proof} title={operation.title} />}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
+        <Panel title={t("rate")} unit={t("rateUnit")} actions={!ended && <LiveMark state={stream} />}>
+          <RateChart rates={rates} unit={operation.totalBytes ? "bytes" : "rows"} />
+        </Panel>
+        {ended || !mayOperate ? (
+          <OperationFacts operation={operation} />
+        ) : (
+          <OperationControls operation={operation} />
+        )}
+      </div>
+      <QuarantinePanel rows={operation.quarantine} count={operation.quarantineCount} />
+      <OperationLog operationId={operation.operationId} lines={lines} following={!ended} />
+    </>
+  );
+}
