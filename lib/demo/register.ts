@@ -15,7 +15,7 @@ export interface DemoDataset {
   store: "aiapps";
   schemaName: string;
   tableName: string;
-  preset: "dify" | "new-api" | "conversations";
+  preset: "dify" | "new-api" | "gateway";
   roles: Roles;
   /** Name of the dataset that this one hangs on. */
   parent?: string;
@@ -149,7 +149,7 @@ export const DEMO_DATASETS: readonly DemoDataset[] = [
   {
     store: "aiapps",
     schemaName: "gateway",
-    preset: "conversations",
+    preset: "gateway",
     name: "conversations",
     tableName: "conversations",
     keepDays: 90,
