@@ -116,8 +116,6 @@ export const DEMO_DATASETS: readonly DemoDataset[] = [
     ...dify,
     name: "messages",
     tableName: "messages",
-    parent: "dify_conversations",
-    parentLink: { column: "conversation_id", parentColumn: "id" },
     keepDays: 180,
     roles: {
       ...NONE,
