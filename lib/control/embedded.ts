@@ -11,13 +11,13 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { addressFile, addressUrl, type EmbeddedAddress, readAddress } from "@/lib/control/address";
-import { hasErrno, readIfThere, writePrivate } from "@/lib/control/files";
+import { readIfThere, writePrivate } from "@/lib/control/files";
 import { lockFolder, processExists } from "@/lib/control/lock";
+import { freePort } from "@/lib/control/ports";
 import { asUser, type ServerUser, serverUser } from "@/lib/control/server-user";
 import { childEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -156,10 +156,10 @@ function ownerIds(user: ServerUser): { uid: number; gid: number } | null {
 }
 
 /**
- * What a killed Strata left behind: a server that still runs is shut down (we hold the folder's lock, so nobody
+ * What a killed Strata left behind in the server's folder: a server that still runs is shut down (we hold the folder's lock, so nobody
  * needs it); a postmaster.pid whose number another program has now is removed, which PostgreSQL would not do.
  */
-async function clearStale(folder: string): Promise<void> {
+export async function clearStale(folder: string): Promise<void> {
   const path = join(folder, "postmaster.pid");
   const pid = Number(readIfThere(path)?.split("\n")[0] ?? Number.NaN);
   if (!Number.isInteger(pid) || pid <= 0 || !processExists(pid)) return;
@@ -263,27 +263,4 @@ async function waitUntil(done: () => boolean, timeoutMs: number, late: string): 
     if (Date.now() > until) throw new AppError("timeout", late);
     await delay(15);
   }
-}
-
-/** The wanted port if it is free on 127.0.0.1, else one that the system gives. */
-export async function freePort(wanted: number): Promise<number> {
-  const open = await tryPort(wanted);
-  return (
-    open ?? (await tryPort(0)) ?? Promise.reject(new AppError("internal", "No port is free on 127.0.0.1."))
-  );
-}
-
-function tryPort(port: number, host = "127.0.0.1"): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", (error) => {
-      if (hasErrno(error, "EADDRINUSE") || hasErrno(error, "EACCES")) resolve(null);
-      else reject(error);
-    });
-    probe.listen({ port, host, exclusive: true }, () => {
-      const address = probe.address();
-      const found = typeof address === "object" && address ? address.port : null;
-      probe.close(() => resolve(found));
-    });
-  });
 }
