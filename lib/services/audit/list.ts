@@ -1,9 +1,9 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import type { Prisma } from "@/lib/control/prisma/client/client";
 import { type AuditDto, type AuditOutcome, type ListAuditInput, listAuditSchema } from "@/lib/schemas/audit";
 import type { Page } from "@/lib/schemas/page";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { decodeCursor, encodeCursor } from "@/lib/services/cursor";
 import { parse } from "@/lib/services/parse";
 import { stored } from "@/lib/services/stored-json";
@@ -12,7 +12,7 @@ const PAGES: Record<string, string> = { store: "stores", dataset: "datasets", op
 
 /** The audit log, newest first. `action` matches its beginning, so that `operation.` finds all of them. */
 export async function listAudit(actor: Actor, input: ListAuditInput): Promise<Page<AuditDto>> {
-  allow(actor, "viewer");
+  authorize(actor, "audit.read");
   const { cursor, limit, ...filters } = parse(listAuditSchema, input);
   const after = decodeCursor(cursor, 1)?.[0];
   const where: Prisma.AuditEntryWhereInput = {

@@ -1,3 +1,4 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import type { Dataset } from "@/lib/control/prisma/client/client";
 import {
@@ -10,7 +11,6 @@ import {
 } from "@/lib/schemas/dataset";
 import type { Proof } from "@/lib/schemas/operation";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { adviceFor } from "@/lib/services/datasets/advice";
 import { findDataset } from "@/lib/services/datasets/find";
 import { loadDatasets } from "@/lib/services/datasets/load";
@@ -23,7 +23,7 @@ import type { StoredTable } from "@/lib/services/stores/stored-table";
 
 /** A dataset with everything its page shows, from stored statistics; `statsAt` says how old they are. */
 export async function getDataset(actor: Actor, input: { datasetId: string }): Promise<DatasetDetailDto> {
-  allow(actor, "viewer");
+  authorize(actor, "dataset.read");
   const { datasetId } = parse(datasetIdSchema, input);
   const row = await findDataset(datasetId);
   const [[light], store, children, cold, coldTargets, exact] = await Promise.all([

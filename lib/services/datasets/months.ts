@@ -1,7 +1,7 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { datasetIdSchema, type MonthFigures, type MonthsDto, type StoredMonths } from "@/lib/schemas/dataset";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { findDataset } from "@/lib/services/datasets/find";
 import { parse } from "@/lib/services/parse";
 import { stored } from "@/lib/services/stored-json";
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /** Rows and bytes by UTC month over all tiers, oldest first, months without rows left out. */
 export async function getMonths(actor: Actor, input: { datasetId: string }): Promise<MonthsDto> {
-  allow(actor, "viewer");
+  authorize(actor, "dataset.read");
   const { datasetId } = parse(datasetIdSchema, input);
   const row = await findDataset(datasetId);
   const cold = await db().segment.groupBy({

@@ -1,8 +1,8 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { type ListSegmentsInput, listSegmentsSchema, type SegmentDto } from "@/lib/schemas/dataset";
 import type { Page } from "@/lib/schemas/page";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { decodeCursor, encodeCursor } from "@/lib/services/cursor";
 import { findDataset } from "@/lib/services/datasets/find";
 import { parse } from "@/lib/services/parse";
@@ -10,7 +10,7 @@ import { iso } from "@/lib/services/stored-json";
 
 /** Committed segments of a dataset, newest month first. */
 export async function listSegments(actor: Actor, input: ListSegmentsInput): Promise<Page<SegmentDto>> {
-  allow(actor, "viewer");
+  authorize(actor, "dataset.read");
   const { datasetId, month, cursor, limit } = parse(listSegmentsSchema, input);
   await findDataset(datasetId);
   const after = decodeCursor(cursor, 2);

@@ -1,7 +1,7 @@
+import { authorize } from "@/lib/auth/authorize";
 import { series } from "@/lib/metrics/series";
 import { type Mark, type SeriesDto, type SeriesInput, seriesInputSchema } from "@/lib/schemas/metrics";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { findDataset } from "@/lib/services/datasets/find";
 import { loadMarks } from "@/lib/services/overview/get";
 import { parse } from "@/lib/services/parse";
@@ -11,7 +11,7 @@ export async function getDatasetSeries(
   actor: Actor,
   input: { datasetId: string } & SeriesInput,
 ): Promise<SeriesDto & { marks: Mark[] }> {
-  allow(actor, "viewer");
+  authorize(actor, "metrics.read");
   const { metric, from, until, maxPoints } = parse(seriesInputSchema, input);
   await findDataset(input.datasetId);
   const range = { from: new Date(from), until: new Date(until), maxPoints, now: new Date() };

@@ -1,3 +1,4 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import type { Operation } from "@/lib/control/prisma/client/client";
 import { AppError } from "@/lib/errors";
@@ -9,7 +10,6 @@ import {
   throttleSchema,
 } from "@/lib/schemas/operation";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { loadNames, loadRates, operationDto } from "@/lib/services/operations/load";
 import { parse } from "@/lib/services/parse";
 import { stored } from "@/lib/services/stored-json";
@@ -21,7 +21,7 @@ export async function getOperation(
   actor: Actor,
   input: { operationId: string },
 ): Promise<OperationDetailDto> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   const { operationId } = parse(operationIdSchema, input);
   return operationDetail(await findOperation(operationId));
 }

@@ -1,13 +1,13 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { type LineDto, type ListLinesInput, listLinesSchema } from "@/lib/schemas/operation";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { findOperation } from "@/lib/services/operations/get";
 import { parse } from "@/lib/services/parse";
 
 /** Lines of an operation's log after `after`, oldest first; without `after` the newest `limit` ones. */
 export async function listLines(actor: Actor, input: ListLinesInput): Promise<LineDto[]> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   const { operationId, after, limit } = parse(listLinesSchema, input);
   await findOperation(operationId);
   return loadLines(operationId, after ? BigInt(after) : null, limit);
@@ -34,7 +34,7 @@ export async function loadLines(
 
 /** The whole log as text, for a download: one line each, `time level text`. Reads in pages, never all at once. */
 export async function* downloadLines(actor: Actor, input: { operationId: string }): AsyncIterable<string> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   await findOperation(input.operationId);
   let after = 0n;
   for (;;) {

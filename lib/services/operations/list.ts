@@ -1,8 +1,8 @@
+import { authorize } from "@/lib/auth/authorize";
 import type { Prisma } from "@/lib/control/prisma/client/client";
 import { type ListOperationsInput, listOperationsSchema, type OperationDto } from "@/lib/schemas/operation";
 import type { Page } from "@/lib/schemas/page";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { decodeCursor, encodeCursor } from "@/lib/services/cursor";
 import { ACTIVE_STATES } from "@/lib/services/datasets/load";
 import { loadOperations } from "@/lib/services/operations/load";
@@ -10,7 +10,7 @@ import { parse } from "@/lib/services/parse";
 
 /** Operations, newest first. `state: "active"` finds all that have not ended. */
 export async function listOperations(actor: Actor, input: ListOperationsInput): Promise<Page<OperationDto>> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   const { cursor, limit, state, ...filters } = parse(listOperationsSchema, input);
   const after = decodeCursor(cursor, 2);
   const where: Prisma.OperationWhereInput = {

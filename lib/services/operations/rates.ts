@@ -1,7 +1,7 @@
+import { authorize } from "@/lib/auth/authorize";
 import { pool } from "@/lib/control/database";
 import { operationIdSchema, type RatePoint } from "@/lib/schemas/operation";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { findOperation } from "@/lib/services/operations/get";
 import { parse } from "@/lib/services/parse";
 
@@ -9,7 +9,7 @@ const MAX_POINTS = 600;
 
 /** Speed over the whole run, oldest first, at most 600 points: means of equal stretches. */
 export async function listRates(actor: Actor, input: { operationId: string }): Promise<RatePoint[]> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   const { operationId } = parse(operationIdSchema, input);
   await findOperation(operationId);
   return loadRates(operationId);

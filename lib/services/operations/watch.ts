@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { authorize } from "@/lib/auth/authorize";
 import { type OperationEvent, operationIdSchema } from "@/lib/schemas/operation";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { findOperation, operationDetail } from "@/lib/services/operations/get";
 import { loadLines } from "@/lib/services/operations/lines";
 import { isEnded } from "@/lib/services/operations/load";
@@ -28,7 +28,7 @@ export async function* watchOperation(
   input: { operationId: string },
   { afterLine, signal, everyMs = 1_000 }: WatchOptions,
 ): AsyncIterable<OperationEvent> {
-  allow(actor, "viewer");
+  authorize(actor, "operation.read");
   const { operationId } = parse(operationIdSchema, input);
   let sent = "";
   let line = afterLine && /^\d{1,18}$/.test(afterLine) ? BigInt(afterLine) : null;

@@ -1,3 +1,4 @@
+import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { totalGrowth } from "@/lib/metrics/growth";
 import type { AttentionItem } from "@/lib/schemas/attention";
@@ -6,7 +7,6 @@ import type { Mark } from "@/lib/schemas/metrics";
 import type { OverviewDto } from "@/lib/schemas/overview";
 import type { StoreDto } from "@/lib/schemas/store";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { ACTIVE_STATES, loadDatasets } from "@/lib/services/datasets/load";
 import { loadOperations } from "@/lib/services/operations/load";
 import { attention, liveWorkers } from "@/lib/services/overview/attention";
@@ -20,7 +20,7 @@ const FAILED_SHOWN = 20;
 
 /** Everything the first page shows, from stored samples alone: a dead store costs nothing here. */
 export async function getOverview(actor: Actor): Promise<OverviewDto> {
-  allow(actor, "viewer");
+  authorize(actor, "overview.read");
   const now = new Date();
   const [stores, datasets, running, marks] = await Promise.all([
     loadStores(),

@@ -1,14 +1,14 @@
+import { allows, authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import type { PaletteDto, PaletteItem } from "@/lib/schemas/shell";
 import type { Actor } from "@/lib/schemas/user";
-import { allow, roleAllows } from "@/lib/services/access";
 
 const PAGES = ["overview", "stores", "datasets", "operations", "search", "audit", "settings"];
 const MOST = 500;
 
 /** Everything ⌘K can lead to: pages, datasets, stores, the last operations, and what this role may begin. */
 export async function getPalette(actor: Actor): Promise<PaletteDto> {
-  allow(actor, "viewer");
+  authorize(actor, "overview.read");
   const [datasets, stores, operations] = await Promise.all([
     db().dataset.findMany({
       select: { id: true, name: true, store: { select: { name: true } } },
@@ -64,10 +64,10 @@ export async function getPalette(actor: Actor): Promise<PaletteDto> {
 
 function actionsOf(actor: Actor, datasets: readonly { id: string; name: string }[]): PaletteItem[] {
   const items: PaletteItem[] = [];
-  if (roleAllows(actor.role, "admin")) {
+  if (allows(actor.role, "store.write")) {
     items.push({ type: "action", id: "addStore", label: "addStore", hint: null, href: "/stores/new" });
   }
-  if (!roleAllows(actor.role, "operator")) return items;
+  if (!allows(actor.role, "operation.plan")) return items;
   for (const { id, name } of datasets) {
     items.push(
       { type: "action", id: `archive:${id}`, label: "archive", hint: name, href: `/datasets/${id}/archive` },

@@ -1,8 +1,8 @@
+import { authorize } from "@/lib/auth/authorize";
 import { pool } from "@/lib/control/database";
 import { env } from "@/lib/env";
 import type { ShellDto } from "@/lib/schemas/shell";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { VERSION } from "@/lib/services/settings/version";
 
 interface Counts {
@@ -16,7 +16,7 @@ interface Counts {
 
 /** What the frame around every page shows: one query, so that it can be asked every few seconds. */
 export async function getShell(actor: Actor): Promise<ShellDto> {
-  allow(actor, "viewer");
+  authorize(actor, "overview.read");
   const started = performance.now();
   const { rows } = await pool().query<Counts>(
     `SELECT (SELECT count(*) FROM "Store") AS stores, (SELECT count(*) FROM "Dataset") AS datasets,

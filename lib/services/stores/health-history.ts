@@ -1,8 +1,8 @@
+import { authorize } from "@/lib/auth/authorize";
 import { healthHistory } from "@/lib/metrics/latency";
 import { type Range, rangeSchema } from "@/lib/schemas/page";
 import type { HealthHistoryDto } from "@/lib/schemas/store";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { parse } from "@/lib/services/parse";
 import { findStore } from "@/lib/services/stores/find";
 
@@ -11,7 +11,7 @@ export async function getHealthHistory(
   actor: Actor,
   input: { storeId: string } & Range,
 ): Promise<HealthHistoryDto> {
-  allow(actor, "viewer");
+  authorize(actor, "metrics.read");
   const { from, until } = parse(rangeSchema, input);
   await findStore(input.storeId);
   const range = { from: new Date(from), until: new Date(until), maxPoints: 500, now: new Date() };

@@ -1,13 +1,13 @@
+import { authorize } from "@/lib/auth/authorize";
 import { type QueryStatsDto, storeIdSchema } from "@/lib/schemas/store";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { parse } from "@/lib/services/parse";
 import { iso, stored } from "@/lib/services/stored-json";
 import { findStore } from "@/lib/services/stores/find";
 
 /** Slowest queries, connections and cache hits as the last sample saw them; `at` null: none was taken yet. */
 export async function getQueryStats(actor: Actor, input: { storeId: string }): Promise<QueryStatsDto> {
-  allow(actor, "viewer");
+  authorize(actor, "store.read");
   const { storeId } = parse(storeIdSchema, input);
   const row = await findStore(storeId);
   const sampled = stored<Omit<QueryStatsDto, "at">>(row.queryStats);

@@ -1,7 +1,7 @@
+import { authorize } from "@/lib/auth/authorize";
 import { series } from "@/lib/metrics/series";
 import { type SeriesDto, type SeriesInput, seriesInputSchema } from "@/lib/schemas/metrics";
 import type { Actor } from "@/lib/schemas/user";
-import { allow } from "@/lib/services/access";
 import { parse } from "@/lib/services/parse";
 import { findStore } from "@/lib/services/stores/find";
 
@@ -10,7 +10,7 @@ export async function getStoreSeries(
   actor: Actor,
   input: { storeId: string } & SeriesInput,
 ): Promise<SeriesDto> {
-  allow(actor, "viewer");
+  authorize(actor, "metrics.read");
   const { metric, from, until, maxPoints } = parse(seriesInputSchema, input);
   await findStore(input.storeId);
   return series(input.storeId, metric, {
