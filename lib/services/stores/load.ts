@@ -4,7 +4,7 @@ import { growthPerWeek } from "@/lib/metrics/growth";
 import { latencyTiles } from "@/lib/metrics/latency";
 import type { HealthDto, StoreDto, StoreFailureDto, StoreState } from "@/lib/schemas/store";
 import { iso, stored } from "@/lib/services/stored-json";
-import { driverLabel } from "@/lib/stores/registry";
+import { driverLabel } from "@/lib/services/stores/driver";
 
 /** Columns of a store that a tile needs: its list of tables and query statistics can be large. */
 const LIGHT = {

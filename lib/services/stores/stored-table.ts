@@ -6,4 +6,6 @@ export interface StoredTable {
   sizeBytes: number;
   columns: { name: string; type: string }[];
   key: string[] | null;
+  /** Values seen in whole-number columns that may hold a time: they tell seconds from milliseconds. */
+  seen?: Record<string, number>;
 }
