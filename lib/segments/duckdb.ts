@@ -10,6 +10,8 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   connection: DuckDBConnection;
+  /** Another connection to the same sandbox: statements on two of them run at once. */
+  connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
@@ -33,6 +35,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     await connection.run("SET lock_configuration = true");
     return {
       connection,
+      connect: () => instance.connect(),
       close: () => {
         connection.closeSync();
         instance.closeSync();

@@ -1,0 +1,76 @@
+import type { Manifest } from "@/lib/segments/segment";
+import type { Sidecar } from "@/lib/segments/sidecar";
+import type { ColdQuery, RowRange } from "./cold-sql";
+
+/** A piece of a segment that may hold matching rows. */
+export interface Candidate extends RowRange {
+  segmentId: string;
+  /** Null sorts last: rows without a time. */
+  maxUs: bigint | null;
+}
+
+/** Whether any row of these bounds can lie in the query's range. Bounds of null: no row has a time. */
+export function mayHold(
+  bounds: { minTimeUs: string | null; maxTimeUs: string | null },
+  query: Pick<ColdQuery, "fromUs" | "untilUs" | "after">,
+): boolean {
+  if (query.fromUs === null && query.untilUs === null) return true; // rows without a time come last, but they come
+  if (bounds.minTimeUs === null || bounds.maxTimeUs === null) return false;
+  if (query.fromUs !== null && BigInt(bounds.maxTimeUs) < query.fromUs) return false;
+  return query.untilUs === null || BigInt(bounds.minTimeUs) < query.untilUs;
+}
+
+/** Row groups that neither time nor sidecar rules out. */
+export function candidatesOf(
+  manifest: Manifest,
+  sidecar: Sidecar | null,
+  gone: ReadonlySet<number>,
+  query: ColdQuery,
+): Candidate[] {
+  const allowed =
+    sidecar && sidecar.rowGroupCount === manifest.rowGroups.length ? allowedGroups(sidecar, query) : null;
+  const goneRows = gone.size === 0 ? [] : [...gone].sort((a, b) => a - b);
+  const candidates: Candidate[] = [];
+  let from = 0;
+  manifest.rowGroups.forEach((group, index) => {
+    const until = from + group.rowCount;
+    const start = from;
+    from = until;
+    if (allowed && !allowed.has(index)) return;
+    if (!mayHold(group, query)) return;
+    const maxUs = newestLeft(manifest, group, query);
+    if (maxUs === "none") return;
+    const inside = goneRows.filter((row) => row >= start && row < until);
+    if (inside.length === group.rowCount) return;
+    candidates.push({ segmentId: manifest.segmentId, from: start, until, gone: inside, maxUs });
+  });
+  return candidates;
+}
+
+/**
+ * The newest time that a row of this group beyond the position can have; null when only rows without a time are
+ * left. A column that says NOT NULL may still hold infinity, which has no microseconds.
+ */
+function newestLeft(
+  manifest: Manifest,
+  group: Manifest["rowGroups"][number],
+  { after, fromUs, untilUs }: ColdQuery,
+): bigint | null | "none" {
+  if (group.minTimeUs === null || group.maxTimeUs === null) return null;
+  const maxUs = BigInt(group.maxTimeUs);
+  if (!after) return maxUs;
+  const passed = after.timeUs === null || BigInt(group.minTimeUs) > after.timeUs;
+  if (!passed && after.timeUs !== null) return maxUs < after.timeUs ? maxUs : after.timeUs;
+  const bounded = fromUs !== null || untilUs !== null;
+  return bounded || !timeless(manifest) ? "none" : null;
+}
+
+/** Whether the segment can hold rows that sort as having no time. */
+const timeless = ({ columns, time, exact }: Manifest): boolean =>
+  !time || exact || columns.find(({ name }) => name === time.column)?.nullable !== false;
+
+function allowedGroups(sidecar: Sidecar, query: ColdQuery): Set<number> {
+  const covered = query.textColumns.every((name) => sidecar.textColumns.includes(name));
+  const filters = Object.fromEntries(query.equals.map(({ role, value }) => [role, value]));
+  return new Set(sidecar.candidateRowGroups(covered ? query.terms : [], filters));
+}

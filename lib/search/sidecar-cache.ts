@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { corrupt, localCopy } from "@/lib/segments/local";
+import type { Manifest } from "@/lib/segments/segment";
+import { openSidecar, type Sidecar } from "@/lib/segments/sidecar";
+import type { ObjectAccess } from "@/lib/stores/store";
+
+/** Sidecars of about 200 segments of the usual size. */
+const MAX_BYTES = 96 << 20;
+
+const held = new Map<string, { sidecar: Sidecar; sizeBytes: number }>();
+let heldBytes = 0;
+
+/**
+ * The sidecar of a segment, from memory when it was used lately. Null when the segment has none. Throws not_found
+ * or corrupt: the caller then opens the segment without it.
+ */
+export async function sidecarOf(
+  objects: ObjectAccess,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<Sidecar | null> {
+  const wanted = manifest.sidecar;
+  if (!wanted) return null;
+  const known = held.get(wanted.sha256);
+  if (known) {
+    held.delete(wanted.sha256);
+    held.set(wanted.sha256, known);
+    return known.sidecar;
+  }
+  const bytes = await readFile(await localCopy(objects, wanted, signal));
+  if (createHash("sha256").update(bytes).digest("hex") !== wanted.sha256)
+    throw corrupt(wanted.key, "contentDiffers");
+  const sidecar = openSidecar(bytes);
+  keep(wanted.sha256, sidecar, bytes.byteLength);
+  return sidecar;
+}
+
+function keep(sha256: string, sidecar: Sidecar, sizeBytes: number): void {
+  if (held.has(sha256)) return;
+  held.set(sha256, { sidecar, sizeBytes });
+  heldBytes += sizeBytes;
+  for (const [oldest, { sizeBytes: freed }] of held) {
+    if (heldBytes <= MAX_BYTES || oldest === sha256) break;
+    held.delete(oldest);
+    heldBytes -= freed;
+  }
+}
+
+/** Forgets all sidecars. */
+export function clearSidecars(): void {
+  held.clear();
+  heldBytes = 0;
+}
