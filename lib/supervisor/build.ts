@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readIfThere } from "@/lib/control/files";
@@ -54,6 +54,7 @@ export function sourceHash(root: string): string {
 
 function walk(root: string, path: string): string[] {
   if (path.includes(".")) return [path];
+  if (!existsSync(join(root, path))) return [];
   return readdirSync(join(root, path), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath.slice(root.length + 1)}/${entry.name}`)
