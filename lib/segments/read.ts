@@ -135,12 +135,13 @@ function vector(
 ): Vector {
   const column = manifest.columns.find((candidate) => candidate.name === name);
   if (!column) throw new RangeError(`the segment has no column ${name}`);
+  const texts = exact.get(name);
   return {
     name,
     physical: column.physical,
     sourceType: column.sourceType,
-    values,
-    exact: exact.get(name) ?? new Map(),
+    values: texts ? values.map((value, row) => (texts.has(row) ? null : value)) : values,
+    exact: texts ?? new Map(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DIGEST_COLUMN, EXACT_COLUMN, type SegmentColumn, toParquet, toTimeUs } from "@/lib/segments/columns";
+import { floatText, isOddFloat } from "@/lib/segments/float-text";
 import type { ParquetColumn } from "@/lib/segments/parquet-file";
 import type { Batch, Value } from "@/lib/stores/batch";
 import type { TimeColumn } from "@/lib/stores/table";
@@ -41,17 +42,20 @@ export function addRows(group: RowGroup, batch: Batch, from: number, until: numb
 
 function exactTexts(batch: Batch, from: number, until: number): (Uint8Array | null)[] {
   const texts: (Uint8Array | null)[] = new Array(until - from).fill(null);
-  const inexact = batch.vectors.filter((vector) => vector.exact.size > 0);
-  if (inexact.length === 0) return texts;
+  const suspects = batch.vectors.filter((vector) => vector.exact.size > 0 || vector.physical === "float64");
+  if (suspects.length === 0) return texts;
   for (let row = from; row < until; row++) {
-    const entries = inexact.flatMap((vector) => {
-      const text = vector.exact.get(row);
-      return text === undefined ? [] : [[vector.name, text]];
+    const entries = suspects.flatMap((vector) => {
+      const text = vector.exact.get(row) ?? oddFloat(vector.values[row]);
+      return text === null ? [] : [[vector.name, text]];
     });
     if (entries.length > 0) texts[row - from] = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
   }
   return texts;
 }
+
+const oddFloat = (value: Value | undefined): string | null =>
+  typeof value === "number" && isOddFloat(value) ? floatText(value) : null;
 
 /** The end of the longest run from `from` that stays within the limits; at least one row. */
 export function cutRows(

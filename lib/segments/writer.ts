@@ -121,7 +121,6 @@ class StreamingWriter implements SegmentWriter {
   async append(batch: Batch): Promise<void> {
     this.#refuseOtherColumns(batch);
     this.#digest = addDigests(this.#digest, batch.digests);
-    this.#exact ||= batch.vectors.some((vector) => vector.exact.size > 0);
     this.sizeBytes += batch.sizeBytes;
     this.rowCount += batch.rowCount;
     for (let from = 0; from < batch.rowCount; ) {
@@ -164,6 +163,7 @@ class StreamingWriter implements SegmentWriter {
     this.#group = emptyRowGroup(this.options.columns.length);
     await this.#flushing;
     this.#note(group);
+    this.#exact ||= group.exact.some((text) => text !== null);
     const columns = parquetColumns(group, this.options.columns, this.#pruned);
     this.#flushing = this.file.writeRowGroup(columns);
     this.#flushing.catch(() => undefined); // thrown by the next append or by finish
