@@ -129,8 +129,12 @@ export const corrupt = (key: string, reason: keyof typeof CORRUPT_REASONS, cause
   new StoreError(
     "corrupt",
     `The object ${key} is damaged: ${CORRUPT_REASONS[reason]}. It is not used, and nothing is deleted on its account. Bring the file back from a backup.`,
-    { details: { key, reason }, key: "segmentCorrupt", cause },
+    { details: { key, reason }, key: "segmentCorrupt", cause: cause && withoutContent(cause) },
   );
+
+/** Readers quote the value they stumbled over: that may be a conversation, and 100 MB long. */
+const withoutContent = (cause: unknown): Error =>
+  new Error(String(cause).slice(0, 160).replace(/".*$/s, "…"));
 
 async function evict(folder: string): Promise<void> {
   const files = await Promise.all(

@@ -12,6 +12,8 @@ const parsers = {
 const compressors = { ZSTD: (page: Uint8Array) => zstdDecompressSync(page) };
 
 export interface ParquetReader {
+  /** Uncompressed size of the largest row group: what a reader must be able to hold. */
+  largestGroupBytes: number;
   /** Columns of rows [from, until), which should be the bounds of a row group. Missing columns are left out. */
   read(columns: readonly string[], from: number, until: number): Promise<Map<string, Value[]>>;
   close(): Promise<void>;
@@ -24,6 +26,7 @@ export async function openParquet(path: string): Promise<ParquetReader> {
     const file = await asyncBuffer(handle);
     const metadata: FileMetaData = await parquetMetadataAsync(file, { parsers, geoparquet: false });
     return {
+      largestGroupBytes: Math.max(0, ...metadata.row_groups.map((group) => Number(group.total_byte_size))),
       read: (columns, from, until) => readColumns(file, metadata, columns, from, until),
       close: () => handle.close(),
     };

@@ -4,9 +4,12 @@ import { isAppError } from "@/lib/errors";
 import { CANONICAL_MACROS, positional, rowDigest } from "@/lib/segments/canonical";
 import { inSandbox, literal } from "@/lib/segments/duckdb";
 import { checkSha256, corrupt, localCopy } from "@/lib/segments/local";
+import { openParquet } from "@/lib/segments/parquet-reader";
 import type { Manifest } from "@/lib/segments/segment";
 import { type DigestSum, digestFromSums, digestHex } from "@/lib/stores/digest";
 import type { ObjectAccess } from "@/lib/stores/store";
+
+const LEAST_MB = 192;
 
 /**
  * Reads a segment back from its store and proves it: bytes by size and SHA-256, then every row by a second,
@@ -33,8 +36,17 @@ export async function verifySegment(
   return sum;
 }
 
-const recount = (path: string, manifest: Manifest, signal: AbortSignal) =>
-  inSandbox({ folders: [dirname(path)] }, signal, (connection) => countRows(connection, path, manifest));
+async function recount(path: string, manifest: Manifest, signal: AbortSignal) {
+  const options = { folders: [dirname(path)], memoryMb: await neededMb(path) };
+  return inSandbox(options, signal, (connection) => countRows(connection, path, manifest));
+}
+
+/** A row group of ordinary rows fits the least; one value of 100 MB is held as page, value, text and digest input. */
+async function neededMb(path: string): Promise<number> {
+  const reader = await openParquet(path);
+  await reader.close();
+  return Math.max(LEAST_MB, 64 + Math.ceil((reader.largestGroupBytes * 6) / 2 ** 20));
+}
 
 /** One pass: rows, rows whose digest differs from the stored one, and the sum of the computed digests. */
 async function countRows(
