@@ -32,6 +32,8 @@ const name = z.string().trim().min(1).max(100);
 const email = z.email().max(200);
 const password = z.string().min(10).max(200);
 
+/** The first administrator, with the one-time token that the terminal printed. */
+export const setUpSchema = z.object({ token: z.string().trim().min(1), name, email, password });
 export const createUserSchema = z.object({ name, email, role: z.enum(ROLES), password });
 export const setRoleSchema = z.object({ userId: z.string().min(1), role: z.enum(ROLES) });
 export const disableUserSchema = z.object({ userId: z.string().min(1), disabled: z.boolean() });
@@ -39,6 +41,7 @@ export const resetPasswordSchema = z.object({ userId: z.string().min(1), passwor
 export const changePasswordSchema = z.object({ currentPassword: z.string().min(1).max(200), password });
 export const updateMeSchema = z.object({ name });
 
+export type SetUpInput = z.infer<typeof setUpSchema>;
 export type CreateUserInput = z.infer<typeof createUserSchema>;
 export type SetRoleInput = z.infer<typeof setRoleSchema>;
 export type DisableUserInput = z.infer<typeof disableUserSchema>;
