@@ -30,7 +30,7 @@ export async function ensureDemoAccounts(dataDir: string): Promise<{ email: stri
   return { email: "admin@strata.local", password: parsed.password };
 }
 
-/** Makes the demo's data unless it is there. */
+/** Makes the demo's data, stores and datasets unless they are there. */
 export async function ensureDemoData(input: {
   root: string;
   adminUrl: string;
@@ -43,4 +43,12 @@ export async function ensureDemoData(input: {
   }
   const { prepareDemo } = await import("@/lib/demo/prepare");
   await prepareDemo({ adminUrl: input.adminUrl, dataDir: input.dataDir, say: input.say });
+  try {
+    const { registerDemo } = await import("@/lib/supervisor/demo-register");
+    await registerDemo(input.dataDir);
+  } catch (error) {
+    // The pages are of use without it, and can add the stores themselves.
+    const said = error instanceof Error ? error.message : String(error);
+    input.say(`The demo's stores could not be added; the next start tries again. ${said}`);
+  }
 }
