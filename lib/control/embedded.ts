@@ -214,7 +214,7 @@ async function launch({
     guard?.stdin?.end();
     release();
   });
-  const ready = () => over || readIfThere(join(folder, "postmaster.pid"))?.split("\n")[7]?.trim() === "ready";
+  const ready = () => over || isReady(folder, child.pid);
   await waitUntil(ready, START_TIMEOUT_MS, `PostgreSQL does not become ready; see ${logPath}.`);
   if (over || child.pid === undefined) throw notStarted(logPath);
   return {
@@ -224,6 +224,12 @@ async function launch({
     url: (name) => addressUrl(address, name),
     stop: () => stop(child, ended),
   };
+}
+
+/** The file's first line tells our server from the one whose file a crash left behind. */
+function isReady(folder: string, pid: number | undefined): boolean {
+  const lines = readIfThere(join(folder, "postmaster.pid"))?.split("\n") ?? [];
+  return Number(lines[0]) === pid && lines[7]?.trim() === "ready";
 }
 
 function startGuard(server: ChildProcess, folder: string): ChildProcess | null {
