@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
-import { Transform } from "node:stream";
+import { dirname, join } from "node:path";
+import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { env } from "@/lib/env";
 import { isAppError, StoreError } from "@/lib/errors";
@@ -21,7 +21,7 @@ export interface WantedObject {
 
 /**
  * Path of an object that DuckDB and plain reads can open. In place for stores on this machine, otherwise a
- * copy in the cache. Its size is compared, its content only while it is copied: see `checkSha256`.
+ * copy in the cache. Its size is compared, its content only while it is copied: see `checkedCopy`.
  * Throws not_found or corrupt naming the object.
  */
 export async function localCopy(
@@ -34,8 +34,8 @@ export async function localCopy(
     await checkSize(objects, wanted, signal);
     return inPlace;
   }
-  const folder = join(env().STRATA_DATA, "cache", "objects");
-  const path = join(folder, wanted.sha256);
+  const path = cachePath(wanted);
+  const folder = dirname(path);
   const cached = await stat(path).catch(() => null);
   const now = new Date();
   if (cached?.size === wanted.sizeBytes) {
@@ -47,6 +47,9 @@ export async function localCopy(
   await evict(folder);
   return path;
 }
+
+const cachePath = (wanted: WantedObject): string =>
+  join(env().STRATA_DATA, "cache", "objects", wanted.sha256);
 
 async function checkSize(objects: ObjectAccess, wanted: WantedObject, signal: AbortSignal): Promise<void> {
   const head = await objects.head(wanted.key, signal);
@@ -86,15 +89,40 @@ function hashing() {
   return { stream, sizeBytes: () => size, sha256: () => hash.digest("hex") };
 }
 
-/** Reads the whole object back from the store and compares size and SHA-256. Throws not_found or corrupt. */
+/**
+ * Like `localCopy`, and every byte is compared with the SHA-256. `fresh` reads the object from its store even
+ * if a copy is in the cache: what a proof needs. Throws not_found or corrupt naming the object.
+ */
+export async function checkedCopy(
+  objects: ObjectAccess,
+  wanted: WantedObject,
+  source: "fresh" | "cached",
+  signal: AbortSignal,
+): Promise<string> {
+  if (objects.localPath(wanted.key) !== null) {
+    const path = await localCopy(objects, wanted, signal);
+    await checkSha256(objects, wanted, signal);
+    return path;
+  }
+  if (source === "fresh") await rm(cachePath(wanted), { force: true });
+  const path = await localCopy(objects, wanted, signal);
+  if (source === "cached") await checkBody(fileBody(path), wanted, signal);
+  return path;
+}
+
+/** Reads the whole object from its store and compares size and SHA-256. Throws not_found or corrupt. */
 export async function checkSha256(
   objects: ObjectAccess,
   wanted: WantedObject,
   signal: AbortSignal,
 ): Promise<void> {
+  await checkBody(await getNamed(objects, wanted.key, signal), wanted, signal);
+}
+
+async function checkBody(body: Readable, wanted: WantedObject, signal: AbortSignal): Promise<void> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
-  for await (const chunk of await getNamed(objects, wanted.key, signal)) {
+  for await (const chunk of body) {
     signal.throwIfAborted();
     hash.update(chunk as Uint8Array);
     sizeBytes += (chunk as Uint8Array).byteLength;

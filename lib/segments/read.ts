@@ -1,7 +1,7 @@
 import { isAppError } from "@/lib/errors";
 import { DIGEST_COLUMN, EXACT_COLUMN } from "@/lib/segments/columns";
 import { goneRows } from "@/lib/segments/gone";
-import { checkSha256, corrupt, localCopy } from "@/lib/segments/local";
+import { checkedCopy, corrupt, localCopy } from "@/lib/segments/local";
 import { openParquet, type ParquetReader } from "@/lib/segments/parquet-reader";
 import type { Manifest } from "@/lib/segments/segment";
 import { vectorText } from "@/lib/segments/text-form";
@@ -37,8 +37,10 @@ export async function* readSegment(
   signal: AbortSignal,
 ): AsyncGenerator<SegmentBatch> {
   const skipped = options.skipGone === false ? new Set<number>() : await goneRows(objects, manifest, signal);
-  if (options.check !== "size") await checkSha256(objects, manifest, signal);
-  const path = await localCopy(objects, manifest, signal);
+  const path =
+    options.check === "size"
+      ? await localCopy(objects, manifest, signal)
+      : await checkedCopy(objects, manifest, "cached", signal);
   const reader = await named(manifest, () => openParquet(path));
   try {
     for (const group of selectedGroups(manifest, options, skipped)) {

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { isAppError } from "@/lib/errors";
 import { CANONICAL_MACROS, positional, rowDigest } from "@/lib/segments/canonical";
 import { inSandbox, literal } from "@/lib/segments/duckdb";
-import { checkSha256, corrupt, localCopy } from "@/lib/segments/local";
+import { checkedCopy, checkSha256, corrupt, localCopy } from "@/lib/segments/local";
 import { openParquet } from "@/lib/segments/parquet-reader";
 import type { Manifest } from "@/lib/segments/segment";
 import { type DigestSum, digestFromSums, digestHex } from "@/lib/stores/digest";
@@ -21,8 +21,12 @@ export async function verifySegment(
   manifest: Manifest,
   signal: AbortSignal,
 ): Promise<DigestSum> {
-  const hashed = checkSha256(objects, manifest, signal);
-  const counted = localCopy(objects, manifest, signal).then((path) => recount(path, manifest, signal));
+  const local = objects.localPath(manifest.key) !== null;
+  const copied = local
+    ? localCopy(objects, manifest, signal)
+    : checkedCopy(objects, manifest, "fresh", signal);
+  const hashed = local ? checkSha256(objects, manifest, signal) : copied;
+  const counted = copied.then((path) => recount(path, manifest, signal));
   const [bytes, rows] = await Promise.allSettled([hashed, counted]);
   if (bytes.status === "rejected") throw bytes.reason; // says more than a reader that stumbled over the damage
   if (rows.status === "rejected") {
