@@ -4,11 +4,15 @@ import { goneRows } from "@/lib/segments/gone";
 import { checkSha256, localCopy } from "@/lib/segments/local";
 import type { Manifest } from "@/lib/segments/segment";
 import type { FoundRow, ObjectAccess } from "@/lib/stores/store";
+import { inLanes } from "./channel";
 import { type Candidate, candidatesOf, mayHold } from "./cold-plan";
 import { type ColdQuery, coldSql } from "./cold-sql";
 import { toCursor } from "./position";
 import { LANES, queryTexts } from "./sandbox-pool";
 import { sidecarOf } from "./sidecar-cache";
+
+/** Longest that segments are looked through for one page. */
+const TIMEOUT_MS = 30_000;
 
 export interface ColdSegment {
   manifest: Manifest;
@@ -32,6 +36,8 @@ export interface ColdSummary {
   missing: { segmentId: string; key: string; error: unknown }[];
   /** Whether rows beyond those returned may match. */
   more: boolean;
+  /** Set when time ran out: only rows newer than this are complete; null: all that have a time. */
+  horizonUs?: bigint | null;
 }
 
 /**
@@ -46,7 +52,7 @@ export async function* searchCold(
 ): AsyncGenerator<ColdRow[], ColdSummary> {
   const run = new ColdRun(query, signal);
   await run.plan(segments);
-  while (run.hasNext()) yield await run.wave();
+  while (run.hasNext() && performance.now() < run.deadline) yield await run.wave();
   return run.summary();
 }
 
@@ -56,6 +62,7 @@ interface Planned extends ColdSegment {
 }
 
 class ColdRun {
+  readonly deadline = performance.now() + TIMEOUT_MS;
   readonly #missing: ColdSummary["missing"] = [];
   readonly #planned = new Map<string, Planned>();
   readonly #opened = new Set<string>();
@@ -143,6 +150,7 @@ class ColdRun {
       skippedSegments: this.#total - this.#opened.size - this.#missing.length,
       missing: this.#missing,
       more: this.#next < this.#candidates.length || this.#times.length >= this.query.limit,
+      ...(this.hasNext() ? { horizonUs: this.#candidates[this.#next]?.maxUs ?? null } : {}),
     };
   }
 }
@@ -197,16 +205,4 @@ function toRow(row: (string | null)[], manifest: Manifest, query: ColdQuery): Co
   const timeUs = row[1] === null || row[1] === undefined ? null : BigInt(row[1]);
   const cursor = toCursor({ timeUs, key }, manifest.time);
   return { key, cursor, timeUs, values, cuts, segmentId: manifest.segmentId, position: Number(row[0]) };
-}
-
-async function inLanes<T>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
 }

@@ -69,7 +69,8 @@ async function connect(sandbox: Sandbox): Promise<DuckDBConnection> {
 let timer: NodeJS.Timeout | undefined;
 
 function closeIdle(): void {
-  timer ??= setTimeout(() => {
+  if (timer) return;
+  timer = setTimeout(() => {
     timer = undefined;
     for (const [folder, pooled] of pools) {
       if (pooled.users > 0 || Date.now() - pooled.usedAt < IDLE_MS) continue;

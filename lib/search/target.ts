@@ -1,0 +1,83 @@
+import { db } from "@/lib/control/database";
+import { type Roles, rolesSchema } from "@/lib/schemas/dataset";
+import type { SearchInput } from "@/lib/schemas/search";
+import type { TableRef } from "@/lib/stores/table";
+
+/** A dataset as the search sees it. */
+export interface Target {
+  datasetId: string;
+  name: string;
+  storeId: string;
+  storeName: string;
+  roles: Roles;
+  hot: TableRef;
+  archive: TableRef | null;
+}
+
+const FILTERS = ["user", "model", "status", "tenant"] as const;
+
+export interface Filter {
+  role: (typeof FILTERS)[number];
+  column: string;
+  value: string;
+}
+
+const WITH_STORE = { store: { select: { name: true } } } as const;
+
+/** Datasets by id, or all of them, by name. Unknown ids are left out. */
+export async function loadTargets(datasetIds: readonly string[] | undefined): Promise<Target[]> {
+  const rows = await db().dataset.findMany({
+    where: datasetIds ? { id: { in: [...datasetIds] } } : {},
+    include: WITH_STORE,
+    orderBy: { name: "asc" },
+  });
+  return rows.map(toTarget);
+}
+
+function toTarget(row: {
+  id: string;
+  name: string;
+  storeId: string;
+  schemaName: string;
+  tableName: string;
+  archiveSchema: string | null;
+  archiveTable: string | null;
+  roles: unknown;
+  store: { name: string };
+}): Target {
+  return {
+    datasetId: row.id,
+    name: row.name,
+    storeId: row.storeId,
+    storeName: row.store.name,
+    roles: rolesSchema.parse(row.roles),
+    hot: { schema: row.schemaName, name: row.tableName },
+    archive: row.archiveTable
+      ? { schema: row.archiveSchema ?? row.schemaName, name: row.archiveTable }
+      : null,
+  };
+}
+
+/** The filters as columns of this dataset; null when it has no such column and so no row that could match. */
+export function filtersOf(target: Target, input: SearchInput, terms: readonly string[]): Filter[] | null {
+  const filters: Filter[] = [];
+  for (const role of FILTERS) {
+    const value = input[role];
+    if (value === undefined || value === "") continue;
+    const column = target.roles[role];
+    if (!column) return null;
+    filters.push({ role, column, value });
+  }
+  if ((input.from || input.until) && !target.roles.time) return null;
+  if (terms.length > 0 && target.roles.text.length === 0) return null;
+  return filters;
+}
+
+/** Whether anything beside words narrows the search. */
+export const isNarrowed = (input: SearchInput): boolean =>
+  FILTERS.some((role) => Boolean(input[role])) || Boolean(input.from) || Boolean(input.until);
+
+export async function tierEpoch(datasetId: string): Promise<number> {
+  const row = await db().dataset.findUnique({ where: { id: datasetId }, select: { tierEpoch: true } });
+  return row?.tierEpoch ?? -1;
+}
