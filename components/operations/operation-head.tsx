@@ -67,10 +67,12 @@ function Phases({ operation }: Props) {
                 ? "failed"
                 : "current"
               : "pending",
-        note: current && !failed ? formatProgress(operation.progress, locale) : undefined,
+        note:
+          current && !failed && step.name !== "proof"
+            ? formatProgress(operation.progress, locale)
+            : undefined,
       };
     }),
-    { key: "proof", label: t("steps.proof"), state: operation.proof ? "done" : "pending" },
   ];
   return <Steps steps={items} label={t("phasesLabel")} />;
 }

@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { resetEnv } from "@/lib/env";
+
+/** A whole Strata without a browser: embedded PostgreSQL, control DB, one real worker process, a folder for cold. */
+export interface Rig {
+  /** A client on the application's database, for data and for baselines. */
+  app: Client;
+  dataDir: string;
+  coldDir: string;
+  storeId: string;
+  coldStoreId: string;
+  /** Highest resident memory of the worker so far, from the kernel's own account. */
+  workerPeakBytes(): number;
+  /** Ends the worker and starts another one, so that its peak begins anew. */
+  freshWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ACTOR = { userId: null, name: "bench", role: "admin" } as const;
+const APP_DATABASE = "bench_app";
+
+export async function openRig(): Promise<Rig> {
+  const dataDir = mkdtempSync(join(tmpdir(), "strata-bench-"));
+  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "warn" });
+  resetEnv();
+  const { startControl } = await import("@/lib/supervisor/control");
+  const control = await startControl(dataDir, () => undefined);
+  process.env.DATABASE_URL = control.url;
+  resetEnv();
+  const { createDatabase } = await import("@/lib/control/provision");
+  await createDatabase(control.adminUrl, APP_DATABASE);
+  const appUrl = new URL(control.adminUrl);
+  appUrl.pathname = `/${APP_DATABASE}`;
+  const app = new Client({ connectionString: appUrl.href });
+  await app.connect();
+  const coldDir = join(dataDir, "cold");
+  mkdirSync(coldDir);
+  const stores = await addStores(appUrl, coldDir);
+  let worker = await startWorker(dataDir, control.url);
+  return {
+    app,
+    dataDir,
+    coldDir,
+    ...stores,
+    workerPeakBytes: () => peakBytes(worker),
+    freshWorker: async () => {
+      await end(worker);
+      worker = await startWorker(dataDir, control.url);
+    },
+    close: async () => {
+      await end(worker);
+      await app.end();
+      const { closeDatabase } = await import("@/lib/control/database");
+      const { stopQueue } = await import("@/lib/jobs/queue");
+      await stopQueue();
+      await closeDatabase();
+      await control.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addStores(appUrl: URL, coldDir: string): Promise<{ storeId: string; coldStoreId: string }> {
+  const { createStore } = await import("@/lib/services/stores/create");
+  const { enableWrites } = await import("@/lib/services/stores/enable-writes");
+  const config = {
+    host: appUrl.hostname,
+    port: Number(appUrl.port),
+    database: APP_DATABASE,
+    user: decodeURIComponent(appUrl.username),
+    password: decodeURIComponent(appUrl.password),
+  };
+  const { storeId } = await createStore(ACTOR, { name: "app", kind: "postgres", config });
+  const cold = await createStore(ACTOR, { name: "cold", kind: "folder", config: { path: coldDir } });
+  for (const id of [storeId, cold.storeId]) await enableWrites(ACTOR, { storeId: id, enabled: true });
+  return { storeId, coldStoreId: cold.storeId };
+}
+
+/** Puts the bench table under management; the store's list of tables is read anew first. */
+export async function manage(rig: Rig, tableName: string): Promise<string> {
+  const { refreshStore } = await import("@/lib/services/stores/refresh");
+  const { createDataset } = await import("@/lib/services/datasets/create");
+  const { findDatasetId, roles } = await import("./bench-table").then((table) => ({
+    findDatasetId: table.findDatasetId,
+    roles: table.ROLES,
+  }));
+  await refreshStore(ACTOR, { storeId: rig.storeId });
+  await createDataset(ACTOR, {
+    storeId: rig.storeId,
+    schemaName: "public",
+    tableName,
+    name: tableName,
+    roles,
+  });
+  return findDatasetId(tableName);
+}
+
+export interface Ran {
+  operationId: string;
+  /** From the moment a worker took it up to its end, by the database's clock. */
+  seconds: number;
+  rowCount: number;
+}
+
+/** Plans, starts and awaits an archive of everything older than now. Throws when it does not succeed. */
+export async function archiveAll(
+  datasetId: string,
+  target: { tier: "archive" } | { tier: "cold"; storeId: string },
+): Promise<Ran> {
+  const { createPlan } = await import("@/lib/services/plans/create");
+  const { startOperation } = await import("@/lib/services/operations/start");
+  const plan = await createPlan(ACTOR, {
+    kind: "archive",
+    params: { datasetId, cutoff: { days: 1 }, target },
+  });
+  const started = await startOperation(ACTOR, {
+    planId: plan.planId,
+    confirm: plan.confirm ?? "",
+    reason: "benchmark",
+    throttle: { restRatio: 0 },
+  });
+  return awaitOperation(started.operationId);
+}
+
+const ENDED = ["succeeded", "partial", "failed", "cancelled"];
+
+async function awaitOperation(operationId: string): Promise<Ran> {
+  const { db } = await import("@/lib/control/database");
+  for (;;) {
+    const row = await db().operation.findUniqueOrThrow({ where: { id: operationId } });
+    if (ENDED.includes(row.state)) {
+      if (row.state !== "succeeded" || !row.startedAt || !row.endedAt)
+        throw new Error(`${row.title} ${row.state}: ${JSON.stringify(row.error)}`);
+      return {
+        operationId,
+        seconds: (row.endedAt.getTime() - row.startedAt.getTime()) / 1_000,
+        rowCount: Number(row.doneRows),
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function startWorker(dataDir: string, url: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "lib/jobs/worker.ts"], {
+    env: { ...process.env, NODE_ENV: "production", STRATA_DATA: dataDir, DATABASE_URL: url },
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const { liveWorkers } = await import("@/lib/services/overview/attention");
+  const before = Date.now();
+  while ((await liveWorkers()) === 0 && Date.now() - before < 30_000)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return child;
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
+
+function peakBytes(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
