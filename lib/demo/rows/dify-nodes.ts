@@ -1,17 +1,10 @@
 import type { PlannedRun } from "@/lib/demo/plan";
 import { Random } from "@/lib/demo/random";
-import { runExchange } from "@/lib/demo/rows/dify-runs";
 import { BIG_SHARE, bigDocument, type Exchange, failure } from "@/lib/demo/rows/exchange";
+import { nodesRun, runExchange } from "@/lib/demo/rows/run-facts";
 import type { Value } from "@/lib/demo/tables";
 import { paragraph } from "@/lib/demo/text/compose";
 import { nodeId, nodeTitle, systemPrompt } from "@/lib/demo/world";
-
-/** How many of its nodes a run reached: all when it succeeded, fewer when it failed or was stopped. */
-export function nodesRun(run: PlannedRun): number {
-  const { length } = run.app.nodeTypes;
-  if (run.status === "succeeded" || run.status === "partial-succeeded") return length;
-  return 1 + (run.seed % Math.max(1, length - 1));
-}
 
 /** The rows of workflow_node_executions that belong to one run, in the order of TABLES.nodes. */
 export function nodeRows(run: PlannedRun): Value[][] {

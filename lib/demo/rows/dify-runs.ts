@@ -1,11 +1,8 @@
 import type { PlannedRun } from "@/lib/demo/plan";
 import { Random } from "@/lib/demo/random";
-import { nodesRun } from "@/lib/demo/rows/dify-nodes";
-import { BIG_SHARE, bigDocument, type Exchange, exchange, failure } from "@/lib/demo/rows/exchange";
+import { BIG_SHARE, bigDocument, failure } from "@/lib/demo/rows/exchange";
+import { nodesRun, runExchange } from "@/lib/demo/rows/run-facts";
 import type { Value } from "@/lib/demo/tables";
-
-/** The question and answer of a run: its nodes and its message tell of the same one. */
-export const runExchange = (run: PlannedRun): Exchange => exchange(run.app.topic, new Random(run.seed, 10));
 
 const triggeredFrom = (run: PlannedRun): string =>
   run.conversationId === null && run.role === "account" ? "debugging" : "app-run";

@@ -1,6 +1,5 @@
 import type { PlannedConversation, PlannedMessage } from "@/lib/demo/plan";
 import { Random } from "@/lib/demo/random";
-import { runExchange } from "@/lib/demo/rows/dify-runs";
 import {
   BIG_SHARE,
   bigDocument,
@@ -8,6 +7,7 @@ import {
   exchangeWithDocuments,
   failure,
 } from "@/lib/demo/rows/exchange";
+import { runExchange } from "@/lib/demo/rows/run-facts";
 import type { Value } from "@/lib/demo/tables";
 import { systemPrompt } from "@/lib/demo/world";
 
