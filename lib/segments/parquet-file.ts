@@ -1,23 +1,20 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { promisify } from "node:util";
-import { constants, zstdCompress } from "node:zlib";
-import type { Encoding, SchemaElement } from "hyparquet";
+import type { ColumnChunk, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { writeColumn } from "hyparquet-writer/src/column.js";
+import { createSlab, startWidePages, type WidePage, writeWideChunk } from "@/lib/segments/wide-column";
+import { compressPageSync } from "@/lib/segments/zstd";
 import type { Value } from "@/lib/stores/batch";
-
-const compress = promisify(zstdCompress);
-
-/** Level 3 of zstd: higher levels cost more time than the whole export, lower ones a quarter of the space. */
-const ZSTD_LEVEL = 3;
-/** Target size of a page before compression: the unit of compression and of a reader's memory. */
-const PAGE_BYTES = 1 << 20;
 
 export interface ParquetColumn {
   name: string;
   data: Value[];
-  /** Unset: a dictionary where it at least halves the column. */
-  encoding?: Encoding;
+  /**
+   * `wide`: text or bytes too long for a dictionary, without statistics. `plain`: small values that hardly
+   * repeat. `auto`: a dictionary where it at least halves the column.
+   */
+  layout: "wide" | "plain" | "auto";
   statistics: boolean;
 }
 
@@ -28,25 +25,13 @@ export interface ParquetFile {
   abort(): Promise<void>;
 }
 
-/**
- * A Parquet file that grows row group by row group, hashed while it is written.
- *
- * The library encodes and compresses in one synchronous go. To compress the pages on the thread pool, a row
- * group is encoded twice: the first pass only collects the pages, the second puts the compressed ones in
- * their place. Encoding is a copy of memory, a tenth of the cost of compressing.
- */
+/** A Parquet file that grows row group by row group, hashed while it is written. */
 export async function createParquetFile(path: string, schema: SchemaElement[]): Promise<ParquetFile> {
   const file = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
-  const bytes = new ByteWriter(1 << 20);
-  const queue: Uint8Array[] = [];
-  const writer = new ParquetWriter({
-    writer: bytes,
-    schema,
-    codec: "ZSTD",
-    compressors: { ZSTD: () => shifted(queue) },
-    createdBy: "strata",
-  });
+  const bytes = new ByteWriter(4 << 20);
+  const footer = new ParquetWriter({ writer: bytes, schema, codec: "ZSTD", createdBy: "strata" });
+  const slab = createSlab();
   const drain = async () => {
     const chunk = bytes.getBytes();
     hash.update(chunk);
@@ -55,12 +40,19 @@ export async function createParquetFile(path: string, schema: SchemaElement[]): 
   };
   return {
     writeRowGroup: async (columns) => {
-      queue.push(...(await Promise.all(collectPages(schema, columns).map(compressPage))));
-      await writer.write(writeOptions(columns));
+      const wide = columns.map((column) =>
+        column.layout === "wide" ? startWidePages(column.data, slab) : null,
+      );
+      const start = bytes.offset;
+      const chunks: ColumnChunk[] = [];
+      for (const [index, column] of columns.entries())
+        chunks.push(await writeChunk(bytes, footer, column, wide[index] ?? null));
+      addRowGroup(footer, chunks, columns[0]?.data.length ?? 0, bytes.offset - start);
       await drain();
+      slab.reset();
     },
     finish: async () => {
-      await writer.finish();
+      await footer.finish();
       await drain();
       await file.close();
       return { sizeBytes: bytes.offset, sha256: hash.digest("hex") };
@@ -69,44 +61,60 @@ export async function createParquetFile(path: string, schema: SchemaElement[]): 
   };
 }
 
-function shifted(queue: Uint8Array[]): Uint8Array {
-  const page = queue.shift();
-  if (!page) throw new Error("the second pass met a page the first one did not");
-  return page;
+async function writeChunk(
+  bytes: ByteWriter,
+  footer: ParquetWriter,
+  column: ParquetColumn,
+  wide: WidePage[] | null,
+): Promise<ColumnChunk> {
+  if (wide) return writeWideChunk(bytes, column.name, wide);
+  const result = writeColumn({ writer: bytes, ...narrow(footer.schema, column) });
+  footer.pendingIndexes.push(result);
+  return result.chunk;
 }
 
-const writeOptions = (columns: readonly ParquetColumn[]) => ({
-  columnData: columns.map((column) => ({ ...column })),
-  rowGroupSize: columns[0]?.data.length ?? 0,
-  pageSize: PAGE_BYTES,
-});
-
-function collectPages(schema: SchemaElement[], columns: readonly ParquetColumn[]): Uint8Array[] {
-  const pages: Uint8Array[] = [];
-  const nothing = new Uint8Array();
-  const collect = (page: Uint8Array) => {
-    pages.push(page);
-    return nothing;
-  };
-  const unstated = columns.map((column) => ({ ...column, statistics: false }));
-  const dry = new ParquetWriter({
-    writer: new ByteWriter(),
-    schema,
-    codec: "ZSTD",
-    compressors: { ZSTD: collect },
-  });
-  dry.write(writeOptions(unstated));
-  return pages;
-}
-
-/** With an output chunk as large as any result the library needs one trip to the thread pool per page. */
-const compressPage = (page: Uint8Array): Promise<Uint8Array> =>
-  compress(page, {
-    chunkSize: Math.max(1024, page.byteLength + (page.byteLength >> 7) + 512),
-    params: {
-      [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
-      [constants.ZSTD_c_contentSizeFlag]: 1,
+/** What the library needs to know about a flat column. */
+function narrow(schema: SchemaElement[], column: ParquetColumn) {
+  const [root] = schema;
+  const element = schema.find(({ name }, index) => index > 0 && name === column.name);
+  if (!root || !element) throw new RangeError(`the schema has no column ${column.name}`);
+  const optional = element.repetition_type === "OPTIONAL";
+  return {
+    column: {
+      columnName: column.name,
+      element,
+      schemaPath: [root, element],
+      codec: "ZSTD" as const,
+      compressors: { ZSTD: compressPageSync },
+      stats: column.statistics,
+      pageSize: 1 << 20,
+      columnIndex: false,
+      offsetIndex: false,
+      encoding: column.layout === "plain" ? ("PLAIN" as const) : undefined,
     },
+    pageData: {
+      values: column.data,
+      definitionLevels: optional ? column.data.map((value) => (value === null ? 0 : 1)) : [],
+      repetitionLevels: [],
+      maxDefinitionLevel: optional ? 1 : 0,
+    },
+  };
+}
+
+function addRowGroup(
+  footer: ParquetWriter,
+  columns: ColumnChunk[],
+  rowCount: number,
+  sizeBytes: number,
+): void {
+  const total = columns.reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n);
+  footer.num_rows += BigInt(rowCount);
+  footer.row_groups.push({
+    columns,
+    total_byte_size: total,
+    num_rows: BigInt(rowCount),
+    total_compressed_size: BigInt(sizeBytes),
   });
+}
 
 const closeQuietly = (file: FileHandle): Promise<void> => file.close().catch(() => undefined);

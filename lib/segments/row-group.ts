@@ -4,8 +4,8 @@ import type { ParquetColumn } from "@/lib/segments/parquet-file";
 import type { Batch, Value } from "@/lib/stores/batch";
 import type { TimeColumn } from "@/lib/stores/table";
 
-/** Above this mean length a text column gets no dictionary: looking for one would cost more than it saves. */
-const WIDE_TEXT_BYTES = 64;
+/** Above this mean length a column gets no dictionary: looking for one would cost more than it saves. */
+const WIDE_BYTES = 64;
 
 /** Rows waiting to become one row group. Values are held as they came: nothing is copied. */
 export interface RowGroup {
@@ -88,11 +88,12 @@ export function parquetColumns(
   return [
     ...columns.map((column, index): ParquetColumn => {
       const data = toParquet(column.physical, group.values[index] ?? []);
-      const plain = isWide(data) ? { encoding: "PLAIN" as const } : {};
-      return { name: column.name, data, statistics: pruned.has(column.name), ...plain };
+      const statistics = pruned.has(column.name);
+      const layout = statistics || !isWide(data) ? "auto" : "wide";
+      return { name: column.name, data, statistics, layout };
     }),
-    { name: DIGEST_COLUMN, data: group.digests, statistics: false, encoding: "PLAIN" },
-    { name: EXACT_COLUMN, data: group.exact, statistics: false },
+    { name: DIGEST_COLUMN, data: group.digests, statistics: false, layout: "plain" },
+    { name: EXACT_COLUMN, data: group.exact, statistics: false, layout: "auto" },
   ];
 }
 
@@ -104,7 +105,7 @@ function isWide(values: readonly Value[]): boolean {
     sizeBytes += value.byteLength;
     count += 1;
   }
-  return count > 0 && sizeBytes / count > WIDE_TEXT_BYTES;
+  return count > 0 && sizeBytes / count > WIDE_BYTES;
 }
 
 /** Smallest and largest time of a row group in microseconds; null when it has none. */
