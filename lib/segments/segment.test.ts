@@ -15,7 +15,7 @@ test("rows come back as they were written", async () => {
   const written = await writeSample(scratch.scratchDir, 9_500);
   const { manifest, proved } = await commitSegment(scratch.objects, written, signal);
   expect(proved.rowCount).toBe(9_500n);
-  expect(manifest.rowGroups.map(({ rowCount }) => rowCount)).toEqual([4000, 4000, 1500]);
+  expect(manifest.rowGroups.map(({ rowCount }) => rowCount)).toEqual([2000, 2000, 2000, 2000, 1500]);
   let from = 0;
   for await (const batch of readSegment(scratch.objects, manifest, {}, signal)) {
     const source = sampleBatch(from, from + batch.rowCount);

@@ -18,9 +18,9 @@ import type { Batch } from "@/lib/stores/batch";
 import { addDigests, digestHex, emptyDigest } from "@/lib/stores/digest";
 import type { TimeColumn } from "@/lib/stores/table";
 
-/** A row group ends at whichever comes first. Small groups keep memory low and let a search read little. */
-const GROUP_MAX_ROWS = 4000;
-const GROUP_MAX_BYTES = 8 << 20;
+/** A row group ends at whichever comes first. A search reads whole ones: at twice the size a rare word takes twice as long. */
+const GROUP_MAX_ROWS = 2000;
+const GROUP_MAX_BYTES = 4 << 20;
 
 export interface SegmentWriterOptions {
   segmentId: string;
