@@ -5,6 +5,8 @@ import type { Tier } from "@/lib/schemas/dataset";
 export const getRecordSchema = z.object({
   datasetId: z.string().min(1),
   key: z.array(z.string()).min(1).max(16),
+  /** The segment a search found it in: looked into first. */
+  segmentId: z.string().nullish(),
 });
 export type GetRecordInput = z.infer<typeof getRecordSchema>;
 

@@ -1,0 +1,22 @@
+import { authorize } from "@/lib/auth/authorize";
+import { db } from "@/lib/control/database";
+import type { CatalogueDto } from "@/lib/schemas/settings";
+import type { Actor } from "@/lib/schemas/user";
+import { rebuildCatalogue as rebuild } from "@/lib/segments/catalogue";
+import { writeAudit } from "@/lib/services/audit/write";
+import { walkStores } from "@/lib/services/catalogue/walk";
+
+/** Makes the catalogue agree with the manifests in the object stores, and tells what it could not mend. */
+export async function rebuildCatalogue(
+  actor: Actor,
+  _input: Record<string, never> = {},
+): Promise<CatalogueDto> {
+  authorize(actor, "catalogue.rebuild");
+  const result = await walkStores(rebuild);
+  await writeAudit(db(), actor, {
+    action: "catalogue.rebuild",
+    subject: result.stores.map((store) => store.name).join(", "),
+    details: { segments: result.stores.reduce((sum, store) => sum + store.segments, 0) },
+  });
+  return result;
+}
