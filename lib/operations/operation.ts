@@ -3,6 +3,9 @@ import type { Proof, Throttle } from "@/lib/schemas/operation";
 import type { OperationKind, PlanBody } from "@/lib/schemas/plan";
 import type { Ability, Store } from "@/lib/stores/store";
 
+/** The last entry of every operation's steps: made by the runner, not by a step. */
+export const PROOF_STEP = "proof";
+
 /** What a plan may touch: stores opened for reading only. */
 export interface PlanContext {
   signal: AbortSignal;
@@ -21,6 +24,12 @@ export interface StepContext {
   /** Rows that could not be handled, each with its reason; past the threshold the run stops. */
   quarantine(rows: { key: readonly string[]; reason: string }[]): Promise<void>;
   plan: PlanBody;
+  /** The last cursor of each step that has left one, by its name. */
+  cursors: Readonly<Record<string, unknown>>;
+  /** Rises with every take-over: names made from it are never reused by an earlier owner. */
+  fence: number;
+  /** Throws `LeaseLost` when another worker has taken over. Ask right before an effect that cannot be fenced. */
+  holdLease(): Promise<void>;
   /** Private scratch folder of this operation on this worker; emptied when the operation ends. */
   scratchDir: string;
 }
@@ -30,6 +39,10 @@ export interface Checkpoint<Cursor> {
   /** Rows and bytes done by this operation so far, over all steps; they never fall. */
   doneRows: bigint;
   doneBytes: bigint;
+  /** 0..1 where rows do not tell it (a server's own progress report). */
+  progress?: number;
+  /** What the step does at this moment, shown beside its name: `operations.phases.<phase>`. */
+  phase?: string;
 }
 
 /** Replaying from the last checkpoint is harmless: every write is idempotent, or atomic with its cursor. */
@@ -44,11 +57,18 @@ export interface Operation<Params> {
   params: ZodType<Params>;
   /** What the dataset's store must be able to do for these parameters. */
   requires(params: Params): readonly Ability[];
-  /** Whether running it changes or removes rows: then the typed name and a reason are needed. */
-  destructive: boolean;
+  /** Whether running it changes or removes rows, or locks the table: then the typed name and a reason are needed. */
+  destructive(params: Params): boolean;
   /** Cannot write: its stores are opened for reading. */
   plan(context: PlanContext, params: Params): Promise<PlanBody>;
+  /** What a plan leans on, read anew right before it runs; cheap. Names that begin with `rows ` may differ by a tenth. */
+  basis(context: PlanContext, params: Params): Promise<PlanBody["basis"]>;
   steps(params: Params): readonly Step<Params>[];
+  /**
+   * Runs before an operation ends as cancelled or failed, with what its steps left in `context.cursors`: brings every
+   * row to exactly one tier. Idempotent. Absent: every checkpoint of it is such a state.
+   */
+  settle?(context: StepContext, params: Params): Promise<void>;
   /** Made after the last step from what the steps left in their cursors. */
-  proof(context: StepContext, params: Params, cursors: Record<string, unknown>): Promise<Proof>;
+  proof(context: StepContext, params: Params): Promise<Proof>;
 }

@@ -1,0 +1,32 @@
+import { closeDatabase, useWorkerPool } from "@/lib/control/database";
+import { startWorker } from "@/lib/jobs/worker-node";
+import { log } from "@/lib/log";
+import { startSampler } from "@/lib/metrics/sampler";
+
+/** The worker process: `npm run worker`, or a child of `npm start`. Ends cleanly on SIGTERM, SIGINT and with its parent. */
+const PARENT_CHECK_MS = 1_000;
+
+useWorkerPool();
+const node = await startWorker();
+const sampler = await startSampler();
+
+let ending = false;
+async function end(why: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  log("worker").info({ why }, "ends");
+  await sampler.stop().catch(() => undefined);
+  await node.stop();
+  await closeDatabase().catch(() => undefined);
+  process.exit(0);
+}
+
+process.once("SIGTERM", () => void end("SIGTERM"));
+process.once("SIGINT", () => void end("SIGINT"));
+process.once("disconnect", () => void end("the parent is gone"));
+
+// A killed supervisor says nothing: an orphan is handed to another parent.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) void end("the parent is gone");
+}, PARENT_CHECK_MS).unref();

@@ -1,0 +1,21 @@
+import { archiveBasis, planArchive } from "@/lib/operations/archive/plan";
+import { coldProof, coldSteps, settleCold } from "@/lib/operations/archive/to-cold";
+import { tableProof, tableSteps } from "@/lib/operations/archive/to-table";
+import type { Operation } from "@/lib/operations/operation";
+import { type ArchiveParams, archiveParamsSchema } from "@/lib/schemas/plan";
+
+/** Moves the rows of a family below a cut-off to its archive tables, or to segments in an object store. */
+export const archiveOperation: Operation<ArchiveParams> = {
+  kind: "archive",
+  params: archiveParamsSchema,
+  requires: ({ target }) => (target.tier === "archive" ? ["moveRows"] : ["rows", "deleteRows"]),
+  destructive: () => true,
+  plan: planArchive,
+  basis: archiveBasis,
+  steps: ({ target }) => (target.tier === "archive" ? tableSteps : coldSteps),
+  async settle(context, params) {
+    if (params.target.tier === "cold") await settleCold(context, params);
+  },
+  proof: (context, params) =>
+    params.target.tier === "archive" ? tableProof(context, params) : coldProof(context, params),
+};

@@ -1,0 +1,41 @@
+import { db } from "@/lib/control/database";
+import { type ArchiveScope, archiveScope } from "@/lib/operations/archive/scope";
+import type { StepContext } from "@/lib/operations/operation";
+import { cannot, objectsOf, rowsOf } from "@/lib/operations/row-access";
+import type { ArchiveParams } from "@/lib/schemas/plan";
+import type { SegmentColumn } from "@/lib/segments/columns";
+import type { ObjectAccess, RowAccess } from "@/lib/stores/store";
+import type { TableShape } from "@/lib/stores/table";
+
+/** Everything a window needs, opened once per run. */
+export interface ColdJob extends ArchiveScope {
+  context: StepContext;
+  rows: RowAccess & Required<Pick<RowAccess, "deleteRows">>;
+  objects: ObjectAccess;
+  targetStoreId: string;
+  /** Per member. */
+  columns: SegmentColumn[][];
+  storeVersion: string;
+}
+
+export async function openColdJob(context: StepContext, params: ArchiveParams): Promise<ColdJob> {
+  if (params.target.tier !== "cold") throw new Error("an archive to cold has a store");
+  const scope = await archiveScope(context, params);
+  const { store } = scope.family;
+  const source = await context.openStore(store.id, "write");
+  const rows = rowsOf(source, store.name);
+  if (!canDelete(rows)) throw cannot(store.name, "deleteRows");
+  const targetStoreId = params.target.storeId;
+  const target = await db().store.findUniqueOrThrow({ where: { id: targetStoreId } });
+  const objects = objectsOf(await context.openStore(targetStoreId, "write"), target.name);
+  const columns: SegmentColumn[][] = [];
+  for (const member of scope.hot.members)
+    columns.push(segmentColumns(await rows.describe(member.table, context.signal)));
+  const { version } = await source.check(context.signal);
+  return { ...scope, context, rows, objects, targetStoreId, columns, storeVersion: version };
+}
+
+const canDelete = (rows: RowAccess): rows is ColdJob["rows"] => rows.deleteRows !== undefined;
+
+const segmentColumns = (shape: TableShape): SegmentColumn[] =>
+  shape.columns.map(({ name, physical, type, nullable }) => ({ name, physical, sourceType: type, nullable }));

@@ -1,0 +1,227 @@
+import { z } from "zod";
+import { db, pool } from "@/lib/control/database";
+import {
+  announce,
+  type ColdCursor,
+  coldCursorSchema,
+  dropPending,
+  firstCursor,
+  type PendingWindow,
+  replacePending,
+} from "@/lib/operations/archive/cold/cursor";
+import { cannotDelete, discardWindow, disownWindow } from "@/lib/operations/archive/cold/discard";
+import { type ExportedWindow, exportWindow } from "@/lib/operations/archive/cold/export";
+import { type ColdJob, openColdJob } from "@/lib/operations/archive/cold/job";
+import {
+  freshRemoval,
+  type Removal,
+  reloadRemoval,
+  removeWindow,
+} from "@/lib/operations/archive/cold/remove";
+import { archiveScope } from "@/lib/operations/archive/scope";
+import type { Checkpoint, Step, StepContext } from "@/lib/operations/operation";
+import { loadSum, proofLine } from "@/lib/operations/sums";
+import { ENDED_STATES, type Proof, type ProofSegment } from "@/lib/schemas/operation";
+import type { ArchiveParams } from "@/lib/schemas/plan";
+import { manifestSchema } from "@/lib/segments/manifest";
+import { emptyDigest, joinDigests } from "@/lib/stores/digest";
+
+/** Text of one window: large enough for good segments, small enough to be finished or thrown away quickly. */
+const WINDOW_BYTES = 64 << 20;
+const WINDOW_ROWS = { least: 200, most: 40_000 } as const;
+const STEP = "moveSegments";
+
+type ColdCheckpoint = Checkpoint<ColdCursor>;
+
+const checkpoint = (cursor: ColdCursor, phase: string): ColdCheckpoint => ({
+  cursor,
+  doneRows: BigInt(cursor.rows) + underway(cursor),
+  doneBytes: BigInt(cursor.bytes),
+  phase,
+});
+
+const underway = ({ pending }: ColdCursor): bigint =>
+  pending.flatMap(({ deleted }) => deleted).reduce((sum, { rows }) => sum + BigInt(rows), 0n);
+
+/** Windows that earlier runs of this dataset left behind when they failed are brought to an end first. */
+const tidyUp: Step<ArchiveParams, { tidied: number }> = {
+  name: "tidyUp",
+  cursor: z.object({ tidied: z.number() }),
+  async *run(context, params, from) {
+    if (from) return;
+    const left = await db().operation.findMany({
+      where: { datasetId: params.datasetId, kind: "archive", state: { in: [...ENDED_STATES] } },
+    });
+    let tidied = 0;
+    for (const operation of left) {
+      const parsed = z.object({ [STEP]: coldCursorSchema }).safeParse(operation.cursor);
+      const pending = parsed.success ? (parsed.data[STEP]?.pending ?? []) : [];
+      if (pending.length === 0) continue;
+      context.log(`Tidies up after an earlier run (${operation.id})`);
+      const earlier = operation.params as unknown as ArchiveParams;
+      await settlePending(await openColdJob(context, earlier), pending);
+      await pool().query(
+        `UPDATE "Operation" SET cursor = jsonb_set(cursor, '{${STEP},pending}', '[]') WHERE id = $1`,
+        [operation.id],
+      );
+      tidied += pending.length;
+    }
+    yield { cursor: { tidied }, doneRows: 0n, doneBytes: 0n };
+  },
+};
+
+/**
+ * Window by window: copy, prove, then delete. The next window is copied while the one before it is deleted, unless the
+ * throttle asks for rests.
+ */
+const moveSegments: Step<ArchiveParams, ColdCursor> = {
+  name: STEP,
+  cursor: coldCursorSchema,
+  async *run(context, params, from) {
+    const job = await openColdJob(context, params);
+    const start = from ?? firstCursor(job.hot.members.length);
+    const at = yield* finishPending(job, start);
+    yield* pipeline(job, at);
+  },
+};
+
+async function* finishPending(job: ColdJob, from: ColdCursor): AsyncGenerator<ColdCheckpoint, ColdCursor> {
+  let at = from;
+  for (const window of from.pending) {
+    if (window.state === "writing") {
+      await discardWindow(job, window);
+      at = { ...dropPending(at, window.number), after: window.after };
+    } else {
+      at = yield* removed(job, at, await reloadRemoval(job, window));
+    }
+    yield checkpoint(at, "delete");
+  }
+  return at;
+}
+
+async function* removed(
+  job: ColdJob,
+  from: ColdCursor,
+  removal: Removal,
+): AsyncGenerator<ColdCheckpoint, ColdCursor> {
+  const steps = removeWindow(job, from, removal);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+    yield checkpoint(value, "delete");
+  }
+}
+
+async function* pipeline(job: ColdJob, from: ColdCursor): AsyncGenerator<ColdCheckpoint> {
+  const local = new AbortController();
+  const signal = AbortSignal.any([job.context.signal, local.signal]);
+  let at = announceNext(job, from);
+  yield checkpoint(at, "copy");
+  let next = begin(job, at, signal);
+  try {
+    for (;;) {
+      const exported = await next;
+      if (!exported) {
+        yield checkpoint({ ...at, pending: at.pending.slice(0, -1) }, "delete");
+        return;
+      }
+      at = { ...replacePending(at, exported.window), after: exported.window.end };
+      const together = job.context.throttle().restRatio === 0;
+      if (together) at = announceNext(job, at);
+      yield checkpoint(at, "verify");
+      if (together) next = begin(job, at, signal);
+      // `at` of the deletion holds the window that is being written as well: it is only replaced, never lost.
+      at = yield* removed(job, at, freshRemoval(exported));
+      if (!together) at = announceNext(job, at);
+      yield checkpoint(at, "copy");
+      if (!together) next = begin(job, at, signal);
+    }
+  } finally {
+    local.abort(new Error("the step has ended"));
+    await next.catch(() => undefined);
+  }
+}
+
+const announceNext = (job: ColdJob, at: ColdCursor): ColdCursor =>
+  announce(at, job.context.operationId, job.context.fence);
+
+function begin(job: ColdJob, at: ColdCursor, signal: AbortSignal): Promise<ExportedWindow | null> {
+  const pending = at.pending.at(-1);
+  if (!pending) throw new Error("a window is announced before it is written");
+  const started = exportWindow(job, pending, windowRows(job), signal);
+  started.catch(() => undefined); // thrown where it is awaited
+  return started;
+}
+
+/** Root rows that make about 64 MB with all that hangs on them, by the plan's figures. */
+function windowRows(job: ColdJob): number {
+  const { sizeBytes, members } = job.context.plan;
+  const roots = members[0]?.rowCount ?? 0;
+  if (roots === 0 || sizeBytes === 0) return WINDOW_ROWS.most;
+  const fitting = Math.floor(WINDOW_BYTES / (sizeBytes / roots));
+  return Math.min(WINDOW_ROWS.most, Math.max(WINDOW_ROWS.least, fitting));
+}
+
+async function settlePending(job: ColdJob, pending: readonly PendingWindow[]): Promise<void> {
+  for (const window of pending) {
+    if (window.state === "writing") {
+      await discardWindow(job, window);
+      continue;
+    }
+    const removal = await reloadRemoval(job, window);
+    try {
+      const at = { ...firstCursor(job.hot.members.length), pending: [window] };
+      for await (const _ of removeWindow(job, at, removal)) await job.context.holdLease();
+    } catch (error) {
+      if (!cannotDelete(error)) throw error;
+      await disownWindow(job, await reloadRemoval(job, window));
+    }
+  }
+}
+
+/** Ends windows that are half-way: what was committed is deleted from the source, what was not is thrown away. */
+export async function settleCold(context: StepContext, params: ArchiveParams): Promise<void> {
+  const cursor = context.cursors[STEP];
+  if (!cursor) return;
+  const { pending } = coldCursorSchema.parse(cursor);
+  if (pending.length > 0) await settlePending(await openColdJob(context, params), pending);
+}
+
+export const coldSteps: readonly Step<ArchiveParams>[] = [tidyUp, moveSegments];
+
+/** Source: what PostgreSQL deleted. Target: what was read back from the segments, without the rows that stay hot. */
+export async function coldProof(context: StepContext, params: ArchiveParams): Promise<Proof> {
+  const { family } = await archiveScope(context, params);
+  const at = context.cursors[STEP]
+    ? coldCursorSchema.parse(context.cursors[STEP])
+    : firstCursor(family.members.length);
+  const lines = family.members.map((member, m) => {
+    const sum = (sums: ColdCursor["proved"]) => (sums[m] ? loadSum(sums[m]) : emptyDigest());
+    const source = joinDigests(joinDigests(sum(at.deleted), sum(at.kept)), sum(at.missing));
+    return proofLine(member.name, source, sum(at.proved));
+  });
+  const missing = at.missing.reduce((total, { rows }) => total + BigInt(rows), 0n);
+  return {
+    lines,
+    segments: await proofSegments(context.operationId),
+    kept: family.members.flatMap((member, m) => {
+      const rowCount = Number(at.kept[m]?.rows ?? 0);
+      return rowCount > 0 ? [{ name: member.name, rowCount }] : [];
+    }),
+    facts: missing > 0n ? [{ key: "recoveredRows", after: missing.toString() }] : [],
+    complete: lines.every(({ equal }) => equal) && at.pending.length === 0,
+    madeAt: new Date().toISOString(),
+  };
+}
+
+async function proofSegments(operationId: string): Promise<ProofSegment[]> {
+  const rows = await db().segment.findMany({ where: { operationId }, orderBy: { key: "asc" } });
+  return rows.map((row) => ({
+    segmentId: row.id,
+    key: row.key,
+    rowCount: row.rowCount.toString(),
+    sizeBytes: row.sizeBytes.toString(),
+    sha256: row.sha256,
+    digest: manifestSchema.parse(row.manifest).digest,
+  }));
+}

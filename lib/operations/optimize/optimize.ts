@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { loadDataset } from "@/lib/datasets/family";
+import { AppError } from "@/lib/errors";
+import { emptyPlan } from "@/lib/operations/empty-plan";
+import type { Operation, PlanContext, Step } from "@/lib/operations/operation";
+import { optimizeOf, rowsOf } from "@/lib/operations/row-access";
+import { estimateOf, measuredSpeed } from "@/lib/operations/speed";
+import type { Proof } from "@/lib/schemas/operation";
+import { type OptimizeParams, optimizeParamsSchema, type PlanBody, type Risk } from "@/lib/schemas/plan";
+import type { OptimizePlan, Store } from "@/lib/stores/store";
+import type { TableRef, TableStats } from "@/lib/stores/table";
+
+const sizesSchema = z.object({
+  heapBytes: z.number(),
+  indexBytes: z.number(),
+  toastBytes: z.number(),
+  totalBytes: z.number(),
+  deadRows: z.number().nullable(),
+});
+type Sizes = z.infer<typeof sizesSchema>;
+
+const measureSchema = z.object({ sizes: sizesSchema });
+const runSchema = z.object({ done: z.boolean() });
+
+/** Gives space back or refreshes statistics: what the store offers for the table, with sizes before and after. */
+export const optimizeOperation: Operation<OptimizeParams> = {
+  kind: "optimize",
+  params: optimizeParamsSchema,
+  requires: () => ["optimize"],
+  destructive: ({ action }) => action.kind === "vacuumFull",
+  plan: planOptimize,
+  async basis(context, params) {
+    const { table, store, name } = await tableOf(context, params);
+    const { fingerprint } = await rowsOf(store, name).describe(table, context.signal);
+    return { [`schema ${table.name}`]: fingerprint };
+  },
+  steps: () => [measure("measureBefore", 0.01), run, measure("measureAfter", 0.99)],
+  async proof({ cursors }): Promise<Proof> {
+    const before = measureSchema.parse(cursors.measureBefore).sizes;
+    const after = measureSchema.parse(cursors.measureAfter).sizes;
+    const facts = (Object.keys(sizesSchema.shape) as (keyof Sizes)[]).map((key) => ({
+      key,
+      before: text(before[key]),
+      after: text(after[key]),
+    }));
+    return { lines: [], segments: [], kept: [], facts, complete: true, madeAt: new Date().toISOString() };
+  },
+};
+
+const text = (value: number | null): string => (value === null ? "" : value.toString());
+
+interface Opened {
+  table: TableRef;
+  store: Store;
+  name: string;
+  storeId: string;
+  datasetName: string;
+  writesEnabled: boolean;
+}
+
+async function tableOf(
+  context: { openStore(storeId: string, access: "read"): Promise<Store> },
+  params: OptimizeParams,
+): Promise<Opened> {
+  const { root, store } = await loadDataset(params.datasetId);
+  return {
+    table: params.tier === "hot" ? root.table : root.archive,
+    store: await context.openStore(store.id, "read"),
+    name: store.name,
+    storeId: store.id,
+    datasetName: root.name,
+    writesEnabled: store.writesEnabled,
+  };
+}
+
+async function planOptimize(context: PlanContext, params: OptimizeParams): Promise<PlanBody> {
+  const opened = await tableOf(context, params);
+  const { table, store, name } = opened;
+  const offers = await optimizeOf(store, name).offers(table, context.signal);
+  const offer = offers.find(
+    ({ action }) => action.kind === params.action.kind && action.index === params.action.index,
+  );
+  if (!offer) throw notOffered(params, table);
+  const stats = await store.stats(table, null, context.signal);
+  const { freeBytes } = await store.check(context.signal);
+  const { plan } = offer;
+  const speed = await measuredSpeed("optimize", params.tier, opened.storeId);
+  return {
+    ...emptyPlan("optimize", opened.datasetName, name),
+    sizeBytes: stats.totalBytes,
+    statements: plan.statements,
+    locks: [{ key: `lock.${plan.lock}`, details: { table: `${table.schema}.${table.name}` } }],
+    risks: risksOf(plan, freeBytes, opened),
+    estimate: estimateOf(stats.totalBytes, speed ? { bytesPerSec: speed, measured: true } : null),
+    space: {
+      freeBytes,
+      reusableBytes: plan.reusableBytes,
+      returnedBytes: plan.returnsBytes,
+      targetBytes: plan.needsBytes,
+    },
+    undo: { key: "undoNothing", details: {} },
+    basis: await optimizeOperation.basis(context, params),
+  };
+}
+
+function risksOf(plan: OptimizePlan, freeBytes: number | null, opened: Opened): Risk[] {
+  const risks: Risk[] = [];
+  const table = `${opened.table.schema}.${opened.table.name}`;
+  if (!opened.writesEnabled)
+    risks.push({ severity: "stop", key: "writesDisabled", details: { store: opened.name } });
+  if (plan.lock === "accessExclusive")
+    risks.push({ severity: "warn", key: "lockedWhole", details: { table } });
+  if (plan.needsBytes > 0 && freeBytes !== null && freeBytes < plan.needsBytes) {
+    const details = { freeBytes, needsBytes: plan.needsBytes };
+    risks.push({ severity: "stop", key: "spaceShort", details });
+  }
+  if (plan.needsBytes > 0 && freeBytes === null) {
+    risks.push({ severity: "warn", key: "spaceUnknown", details: { needsBytes: plan.needsBytes } });
+  }
+  return risks;
+}
+
+const measure = (name: string, progress: number): Step<OptimizeParams, z.infer<typeof measureSchema>> => ({
+  name,
+  cursor: measureSchema,
+  async *run(context, params, from) {
+    if (from) return;
+    const { table, store } = await tableOf(context, params);
+    const stats = await store.stats(table, null, context.signal);
+    yield { cursor: { sizes: sizesOf(stats) }, doneRows: 0n, doneBytes: 0n, progress };
+  },
+});
+
+const sizesOf = ({ heapBytes, indexBytes, toastBytes, totalBytes, deadRows }: TableStats): Sizes => ({
+  heapBytes,
+  indexBytes,
+  toastBytes,
+  totalBytes,
+  deadRows,
+});
+
+/** Running it again after a crash is harmless: each of these statements may be repeated. */
+const run: Step<OptimizeParams, z.infer<typeof runSchema>> = {
+  name: "optimize",
+  cursor: runSchema,
+  async *run(context, params, from) {
+    if (from?.done) return;
+    const { table, name, storeId } = await tableOf(context, params);
+    const optimize = optimizeOf(await context.openStore(storeId, "write"), name);
+    for (const statement of context.plan.statements) context.log(statement);
+    for await (const { phase, progress } of optimize.run(table, params.action, context.signal)) {
+      const share = progress === null ? undefined : 0.02 + progress * 0.95;
+      yield { cursor: { done: false }, doneRows: 0n, doneBytes: 0n, progress: share ?? 0.02, phase };
+    }
+    yield { cursor: { done: true }, doneRows: 0n, doneBytes: BigInt(context.plan.sizeBytes), progress: 0.98 };
+  },
+};
+
+function notOffered(params: OptimizeParams, table: TableRef): AppError {
+  const what = params.action.index ? `${params.action.kind} of ${params.action.index}` : params.action.kind;
+  return new AppError(
+    "bad_input",
+    `The store does not offer ${what} for ${table.schema}.${table.name}. Nothing was changed. Choose one of the offers on the dataset's page.`,
+    {
+      key: "optimizeNotOffered",
+      details: { action: what, table: table.name },
+      fields: { action: `${what} is not offered` },
+    },
+  );
+}
