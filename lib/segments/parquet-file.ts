@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { ColumnChunk, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { writeColumn } from "hyparquet-writer/src/column.js";
+import { AppError } from "@/lib/errors";
 import { createSlab, startWidePages, type WidePage, writeWideChunk } from "@/lib/segments/wide-column";
 import { compressPageSync } from "@/lib/segments/zstd";
 import type { Value } from "@/lib/stores/batch";
@@ -35,7 +36,9 @@ export async function createParquetFile(path: string, schema: SchemaElement[]): 
   const drain = async () => {
     const chunk = bytes.getBytes();
     hash.update(chunk);
-    await file.writeFile(chunk);
+    await file.writeFile(chunk).catch((error: unknown) => {
+      throw scratchError(error, path);
+    });
     bytes.index = 0;
   };
   return {
@@ -115,6 +118,16 @@ function addRowGroup(
     num_rows: BigInt(rowCount),
     total_compressed_size: BigInt(sizeBytes),
   });
+}
+
+function scratchError(error: unknown, path: string): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new AppError(
+    "disk_full",
+    `The disk of this worker is full: ${path} could not be written. Nothing was deleted. Free some space there, or let STRATA_DATA name a larger disk; then resume.`,
+    { cause: error, details: { path }, key: "scratchDiskFull", retryable: true },
+  );
 }
 
 const closeQuietly = (file: FileHandle): Promise<void> => file.close().catch(() => undefined);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { open, readdir, rm, stat, truncate } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commitSegment, orphans, removeOrphans } from "@/lib/segments/commit";
@@ -169,6 +169,27 @@ test("a disk that fills up in mid-write leaves nothing visible", async (context)
     execFileSync("umount", ["-l", scratch.root]);
   }
   await commitSegment(scratch.objects, written, signal);
+});
+
+test("a full scratch disk is reported as such", async (context) => {
+  await mkdir(scratch.scratchDir, { recursive: true });
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", scratch.scratchDir], { stdio: "pipe" });
+  } catch {
+    console.log("skipped: mounting a small disk needs root");
+    return context.skip();
+  }
+  try {
+    const writer = await createSegmentWriter(writerOptions(scratch.scratchDir));
+    const write = async () => {
+      for (let from = 0; ; from += 1000) await writer.append(sampleBatch(from, from + 1000));
+    };
+    await expect(write()).rejects.toMatchObject({ code: "disk_full", key: "scratchDiskFull" });
+    await writer.abort();
+    expect(await readdir(scratch.scratchDir)).toEqual([]);
+  } finally {
+    execFileSync("umount", ["-l", scratch.scratchDir]);
+  }
 });
 
 test("an aborted or failed writer leaves no file", async () => {
