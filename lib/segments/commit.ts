@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { isAppError, StoreError } from "@/lib/errors";
 import { keysOfParquet } from "@/lib/segments/key";
-import { fileBody } from "@/lib/segments/local";
+import { checkSha256, fileBody } from "@/lib/segments/local";
 import { manifestBytes, readManifest } from "@/lib/segments/manifest";
 import type { Manifest } from "@/lib/segments/segment";
 import { verifySegment } from "@/lib/segments/verify";
@@ -37,6 +37,7 @@ export async function commitSegment(
   await put(manifest.key, manifest.sha256, () => fileBody(written.parquetPath));
   if (sidecar && manifest.sidecar) await put(manifest.sidecar.key, manifest.sidecar.sha256, () => sidecar);
   const proved = await verifySegment(objects, manifest, signal);
+  if (manifest.sidecar) await checkSha256(objects, manifest.sidecar, signal); // a wrong one would hide rows
   const committed = await putManifest(objects, manifest, signal);
   return { manifest: committed, proved };
 }
