@@ -1,0 +1,284 @@
+import { StoreError } from "@/lib/errors";
+import type { RowKey } from "@/lib/stores/batch";
+import { addDigests, emptyDigest } from "@/lib/stores/digest";
+import { int4Array, uuidArray } from "@/lib/stores/postgres/arrays";
+import type { PgHandle, Session } from "@/lib/stores/postgres/client";
+import { digestSql } from "@/lib/stores/postgres/digest-sql";
+import { refuseCascades, requireKeys } from "@/lib/stores/postgres/guard";
+import { joinKeys, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
+import { memberAt } from "@/lib/stores/postgres/scope-sql";
+import { type PgMember, type PgScope, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
+import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
+import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
+
+type Kept = DeleteResult["kept"][number];
+type Reason = Kept["reason"];
+
+/** What was exported of one member, its parts joined. */
+interface Exported {
+  keys: RowKey[];
+  digests: Uint8Array[];
+}
+
+/** A row of a member that hangs on a root row: both by their position in what was exported. */
+interface Hanging {
+  root: number;
+  /** -1: it was not exported. */
+  at: number;
+  state: "same" | "changed" | "newChild" | "locked";
+  key: RowKey;
+}
+
+const LOCK_TIMEOUT_MS = 2_000;
+
+/**
+ * Deletes exported rows, family by family, in one transaction: root rows are locked and compared by digest,
+ * then everything that hangs on them; a family in which anything changed, appeared or is locked stays whole.
+ * Rows that are gone already are not mentioned. Under 10,000 root keys a call is a good size.
+ */
+export async function deleteRows(
+  handle: PgHandle,
+  shapes: Shapes,
+  family: FamilyScope,
+  parts: readonly ExportedRows[],
+  signal: AbortSignal,
+): Promise<DeleteResult> {
+  const options = { signal, transaction: "write", lockTimeoutMs: LOCK_TIMEOUT_MS } as const;
+  return handle.run(options, async (session) => {
+    const scope = await resolveScope(session, shapes, family);
+    requireKeys(scope);
+    refuseCascades(scope);
+    // Every join here is by key: a hash join would read the whole table for a few thousand rows.
+    await session.query(
+      "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '32MB'",
+    );
+    return new Deletion(session, scope, joinParts(scope, parts)).run();
+  });
+}
+
+function joinParts(scope: PgScope, parts: readonly ExportedRows[]): Exported[] {
+  const joined: Exported[] = scope.members.map(() => ({ keys: [], digests: [] }));
+  for (const part of parts) {
+    const into = joined[part.member];
+    if (!into) throw new RangeError(`The family has no member ${part.member}`);
+    for (const key of part.keys) into.keys.push(key);
+    for (const digest of part.digests) into.digests.push(digest);
+  }
+  return joined;
+}
+
+class Deletion {
+  private readonly kept: Kept[] = [];
+  /** Root row → why its family stays. */
+  private readonly staying = new Map<number, Reason>();
+  /** Per member: exported rows that go. */
+  private readonly going: number[][];
+
+  constructor(
+    private readonly session: Session,
+    private readonly scope: PgScope,
+    private readonly exported: readonly Exported[],
+  ) {
+    this.going = scope.members.map(() => []);
+  }
+
+  async run(): Promise<DeleteResult> {
+    const locked = await this.lockRoots();
+    const hanging: Hanging[][] = [[]];
+    for (let index = 1; index < this.scope.members.length; index++) {
+      const rows = locked.length > 0 ? await this.lockMember(index, locked) : [];
+      hanging.push(rows);
+      for (const row of rows) if (row.state !== "same" && !this.staying.has(row.root)) this.stay(row);
+    }
+    this.decide(locked, hanging);
+    for (let index = this.scope.members.length - 1; index >= 0; index--) await this.deleteMember(index);
+    await this.keepOrphans();
+    return { deleted: this.going.map((rows, index) => this.sum(index, rows)), kept: this.kept };
+  }
+
+  private stay(row: Hanging): void {
+    this.staying.set(row.root, row.state === "same" ? "changed" : row.state);
+  }
+
+  /** Locks the roots that are unchanged; the others are kept with their reason, or gone. */
+  private async lockRoots(): Promise<number[]> {
+    const root = memberAt(this.scope, 0);
+    const values = parameters();
+    const rows = await this.session.query(
+      `SELECT u.ord::text, (${digestSql("r", root.columns)} = u.digest)::text AS same
+         FROM ${this.list(0, values)} JOIN ${tableName(root.table)} r ON ${joinKeys(root.key, "r", "u")}
+          FOR UPDATE OF r SKIP LOCKED`,
+      values.params,
+    );
+    const unchanged: number[] = [];
+    const seen = new Set<number>();
+    for (const row of rows) {
+      const at = Number(row.ord) - 1;
+      seen.add(at);
+      if (row.same === "true") unchanged.push(at);
+      else this.staying.set(at, "changed");
+    }
+    if (seen.size < this.keys(0).length) {
+      for (const at of await this.existing(0)) if (!seen.has(at)) this.staying.set(at, "locked");
+    }
+    return unchanged;
+  }
+
+  /** Everything of a member that hangs on the given roots, locked as far as nobody else holds it. */
+  private async lockMember(index: number, roots: readonly number[]): Promise<Hanging[]> {
+    const member = memberAt(this.scope, index);
+    const { sql, values } = this.hangingSql(index, roots);
+    const exported = this.list(index, values, "e");
+    const rows = await this.session.query(
+      `SELECT u.ord::text AS root, e.ord::text AS at, (${digestSql("m", member.columns)} = e.digest)::text AS same, ${keyOutputs(member.key, "m")}
+         FROM ${sql} LEFT JOIN ${exported} ON ${joinKeys(member.key, "m", "e")}
+          FOR UPDATE OF m SKIP LOCKED`,
+      values.params,
+    );
+    const found = rows.map((row): Hanging => {
+      const state = row.at === null ? "newChild" : row.same === "true" ? "same" : "changed";
+      return { root: Number(row.root) - 1, at: Number(row.at ?? 0) - 1, state, key: keyOf(member.key, row) };
+    });
+    return [...found, ...(await this.missed(index, roots, found))];
+  }
+
+  /** Rows that hang there too but were skipped: somebody holds them, or they came a moment ago. */
+  private async missed(
+    index: number,
+    roots: readonly number[],
+    found: readonly Hanging[],
+  ): Promise<Hanging[]> {
+    const { sql, values } = this.hangingSql(index, roots);
+    const rows = await this.session.query(
+      `SELECT u.ord::text AS root, count(*)::text AS n FROM ${sql} GROUP BY u.ord`,
+      values.params,
+    );
+    const counts = new Map<number, number>();
+    for (const row of found) counts.set(row.root, (counts.get(row.root) ?? 0) + 1);
+    return rows
+      .filter((row) => Number(row.n) !== (counts.get(Number(row.root) - 1) ?? 0))
+      .map((row) => ({ root: Number(row.root) - 1, at: -1, state: "locked", key: [] }));
+  }
+
+  /** FROM clause: the member's rows `m` joined up to the listed roots `u`. */
+  private hangingSql(index: number, roots: readonly number[]) {
+    const values = parameters();
+    const root = memberAt(this.scope, 0);
+    const keys = roots.map((at) => this.keys(0)[at] ?? []);
+    const ord = { name: "at", sql: `${values.binary(int4Array(roots.map((at) => at + 1)))}::int4[]` };
+    const list = keyTable(root.key, keys, values, [ord]).replace("s.ord::int AS ord", "s.at AS ord");
+    const joins: string[] = [];
+    let member = memberAt(this.scope, index);
+    let alias = "m";
+    let at = index;
+    while (member.via) {
+      const parent = memberAt(this.scope, member.via.member);
+      const up = member.via.member === 0 ? "r" : `a${at}`;
+      joins.unshift(`JOIN ${tableName(member.table)} ${alias} ON ${linkSql(member, alias, parent, up)}`);
+      at = member.via.member;
+      member = parent;
+      alias = up;
+    }
+    const sql = `${list} JOIN ${tableName(root.table)} r ON ${joinKeys(root.key, "r", "u")} ${joins.join(" ")}`;
+    return { sql, values };
+  }
+
+  private decide(locked: readonly number[], hanging: readonly Hanging[][]): void {
+    this.going[0] = locked.filter((at) => !this.staying.has(at));
+    for (const [at, reason] of this.staying) this.kept.push(this.keptRow(0, at, reason));
+    for (let index = 1; index < hanging.length; index++) {
+      const gone = new Set<number>();
+      for (const row of hanging[index] ?? []) {
+        if (this.staying.has(row.root)) {
+          if (row.at >= 0)
+            this.kept.push(this.keptRow(index, row.at, row.state === "changed" ? "changed" : "parentKept"));
+        } else if (row.at >= 0) gone.add(row.at);
+      }
+      this.going[index] = [...gone];
+    }
+  }
+
+  /** Deletes by key what was locked and compared: nobody can have changed it since. */
+  private async deleteMember(index: number): Promise<void> {
+    const going = this.going[index] ?? [];
+    if (going.length === 0) return;
+    const member = memberAt(this.scope, index);
+    const values = parameters();
+    const list = keyTable(
+      member.key,
+      going.map((at) => this.keys(index)[at] ?? []),
+      values,
+    );
+    const [row] = await this.session.query(
+      `WITH d AS (DELETE FROM ${tableName(member.table)} r USING ${list} WHERE ${joinKeys(member.key, "r", "u")} RETURNING 1)
+       SELECT count(*)::text AS n FROM d`,
+      values.params,
+    );
+    if (Number(row?.n) !== going.length) throw miscounted(member, going.length, Number(row?.n));
+  }
+
+  /** Exported rows that hang on no root of this call (theirs was kept, or vanished) and are still there. */
+  private async keepOrphans(): Promise<void> {
+    for (let index = 1; index < this.exported.length; index++) {
+      if (this.keys(index).length === 0) continue;
+      const settled = new Set(this.going[index]);
+      if (settled.size === this.keys(index).length) continue;
+      const mentioned = new Set(
+        this.kept.filter((row) => row.member === index).map((row) => JSON.stringify(row.key)),
+      );
+      for (const at of await this.existing(index)) {
+        const key = this.keys(index)[at] ?? [];
+        if (!mentioned.has(JSON.stringify(key))) this.kept.push({ member: index, key, reason: "parentKept" });
+      }
+    }
+  }
+
+  private async existing(index: number): Promise<number[]> {
+    const member = memberAt(this.scope, index);
+    const values = parameters();
+    const rows = await this.session.query(
+      `SELECT u.ord::text FROM ${keyTable(member.key, this.keys(index), values)} JOIN ${tableName(member.table)} r ON ${joinKeys(member.key, "r", "u")}`,
+      values.params,
+    );
+    return rows.map((row) => Number(row.ord) - 1);
+  }
+
+  private list(index: number, values: ReturnType<typeof parameters>, alias = "u"): string {
+    const member = memberAt(this.scope, index);
+    const digests = `${values.binary(uuidArray(this.exported[index]?.digests ?? []))}::uuid[]`;
+    const table = keyTable(member.key, this.keys(index), values, [{ name: "digest", sql: digests }]);
+    return alias === "u" ? table : `${table.slice(0, -1)}${alias}`;
+  }
+
+  private keys(index: number): readonly RowKey[] {
+    return this.exported[index]?.keys ?? [];
+  }
+
+  private keptRow(member: number, at: number, reason: Reason): Kept {
+    return { member, key: this.keys(member)[at] ?? [], reason };
+  }
+
+  private sum(index: number, rows: readonly number[]) {
+    const digests = this.exported[index]?.digests ?? [];
+    return addDigests(
+      emptyDigest(),
+      rows.flatMap((at) => digests[at] ?? []),
+    );
+  }
+}
+
+function linkSql(member: PgMember, alias: string, parent: PgMember, up: string): string {
+  const via = member.via;
+  if (!via) return "false";
+  const link = member.shape.columns.find((column) => column.name === via.column);
+  const target = parent.shape.columns.find((column) => column.name === via.parentColumn);
+  const value = col(up, via.parentColumn);
+  return `${col(alias, via.column)} = ${link?.castType === target?.castType ? value : `${value}::${link?.castType ?? "text"}`}`;
+}
+
+const miscounted = (member: PgMember, wanted: number, found: number) =>
+  new StoreError(
+    "conflict",
+    `${member.table.schema}.${member.table.name}: ${wanted} rows were to be deleted and ${found} were (a trigger may hold them back). Nothing was deleted.`,
+    { key: "postgres.deletedDiffers", details: { table: member.table.name, wanted, found } },
+  );

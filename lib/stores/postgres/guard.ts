@@ -1,0 +1,42 @@
+import { StoreError } from "@/lib/errors";
+import type { PgScope } from "@/lib/stores/postgres/shapes";
+import type { TableRef } from "@/lib/stores/table";
+
+const same = (a: TableRef, b: TableRef) => a.schema === b.schema && a.name === b.name;
+
+/**
+ * Deleting a row must not delete or change rows of tables outside the family: a foreign key with ON DELETE
+ * CASCADE or SET NULL would do so without a word. Throws refused that names the child.
+ */
+export function refuseCascades(scope: PgScope): void {
+  for (const member of scope.members) {
+    const bad = member.shape.incoming.find(
+      (key) =>
+        key.onDelete !== "no action" &&
+        key.onDelete !== "restrict" &&
+        !scope.members.some((other) => same(other.table, key.table)),
+    );
+    if (!bad) continue;
+    const child = `${bad.table.schema}.${bad.table.name}`;
+    throw new StoreError(
+      "refused",
+      `${child} hangs on ${member.table.schema}.${member.table.name} by ${bad.name} (on delete ${bad.onDelete}): removing rows here would change it too. Nothing was changed. Take ${child} into the family.`,
+      {
+        key: "postgres.cascade",
+        details: { child, constraint: bad.name, onDelete: bad.onDelete, table: member.table.name },
+      },
+    );
+  }
+}
+
+/** Deleting by place or by no key at all could hit another row. */
+export function requireKeys(scope: PgScope): void {
+  for (const member of scope.members) {
+    if (member.key.length > 0 && member.key.every((column) => column.name !== "ctid")) continue;
+    throw new StoreError(
+      "refused",
+      `${member.table.schema}.${member.table.name} has no key: its rows cannot be told apart. Nothing was changed. Add a primary key first.`,
+      { key: "postgres.noKey", details: { table: `${member.table.schema}.${member.table.name}` } },
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { Batch, RowKey } from "@/lib/stores/batch";
+import { emptyBatch, type RowLayout, selectList } from "@/lib/stores/postgres/batch-builder";
+import type { PgHandle, Session } from "@/lib/stores/postgres/client";
+import { copyOut } from "@/lib/stores/postgres/copy-out";
+import { joinKeys, keyLiterals } from "@/lib/stores/postgres/keys";
+import { memberAt, memberCondition, orderBy, orderColumns } from "@/lib/stores/postgres/scope-sql";
+import { type PgScope, resolveMember, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
+import { literals, tableName } from "@/lib/stores/postgres/sql";
+import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
+
+/** The rows `find` may be asked for at once. */
+const MAX_FOUND = 1_000;
+
+/**
+ * Root rows in (time, key) order, rows of a member in key order. One statement, so one view of the data.
+ * Lasts as long as the consumer takes: no statement timeout, only the signal.
+ */
+export async function* readRows(
+  handle: PgHandle,
+  shapes: Shapes,
+  family: FamilyScope,
+  options: ReadOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Batch> {
+  yield* handle.stream({ signal }, async function* (session) {
+    const scope = await resolveScope(session, shapes, family);
+    const { select, layout } = readStatement(scope, options);
+    yield* copyOut(session, select, layout, { rows: options.batchRows, bytes: options.batchBytes });
+  });
+}
+
+export function readStatement(
+  scope: PgScope,
+  options: Pick<ReadOptions, "member" | "after" | "upTo" | "digests">,
+): { select: string; layout: RowLayout } {
+  const member = memberAt(scope, options.member);
+  const order = options.member === 0 ? orderColumns(scope) : member.key;
+  const layout = { columns: member.columns, cursor: order, digests: options.digests };
+  const where = memberCondition(scope, options.member, options, "r", literals());
+  const sorted = order.length > 0 ? ` ORDER BY ${orderBy(order, "r")}` : "";
+  return {
+    select: `SELECT ${selectList(layout, "r")} FROM ${tableName(member.table)} r WHERE ${where}${sorted}`,
+    layout,
+  };
+}
+
+/** Whole rows by key, in the order of their keys; missing keys are left out. */
+export async function findRows(
+  handle: PgHandle,
+  shapes: Shapes,
+  wanted: FamilyMember,
+  keys: readonly RowKey[],
+  signal: AbortSignal,
+): Promise<Batch> {
+  return handle.run({ signal }, async (session) => {
+    const member = await resolveMember(session, shapes, wanted);
+    const layout = { columns: member.columns, cursor: member.key, digests: true };
+    if (keys.length === 0) return emptyBatch(layout);
+    const source = keyLiterals(member.key, keys.slice(0, MAX_FOUND));
+    const select = `SELECT ${selectList(layout, "r")} FROM ${source} JOIN ${tableName(member.table)} r ON ${joinKeys(member.key, "r", "u")} ORDER BY ${orderBy(member.key, "r")}`;
+    return single(session, select, layout);
+  });
+}
+
+async function single(session: Session, select: string, layout: RowLayout): Promise<Batch> {
+  const size = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+  for await (const batch of copyOut(session, select, layout, size)) return batch;
+  return emptyBatch(layout);
+}

@@ -1,0 +1,107 @@
+import { StoreError } from "@/lib/errors";
+import type { PgHandle, Session } from "@/lib/stores/postgres/client";
+import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
+import type { PgColumn } from "@/lib/stores/postgres/mapper";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { TableRef } from "@/lib/stores/table";
+
+/** Batches come many a second; the catalogue is asked once in this time. */
+const TTL_MS = 10_000;
+
+interface Entry {
+  shape: PgShape;
+  at: number;
+}
+
+/** Shapes of the tables a handle works on, remembered for a few seconds. */
+export class Shapes {
+  private readonly entries = new Map<string, Entry>();
+
+  async of(session: Session, ref: TableRef): Promise<PgShape> {
+    const id = JSON.stringify([ref.schema, ref.name]);
+    const held = this.entries.get(id);
+    if (held && Date.now() - held.at < TTL_MS) return held.shape;
+    const shape = await describeTable(session, ref);
+    this.entries.set(id, { shape, at: Date.now() });
+    return shape;
+  }
+
+  forget(): void {
+    this.entries.clear();
+  }
+}
+
+/** A member with everything its statements need. */
+export interface PgMember {
+  table: TableRef;
+  shape: PgShape;
+  /** In the order of digests and segments. */
+  columns: readonly PgColumn[];
+  key: readonly PgColumn[];
+  via: FamilyMember["via"];
+}
+
+export interface PgScope extends Omit<FamilyScope, "members"> {
+  members: readonly [PgMember, ...PgMember[]];
+}
+
+/** Throws stale_plan when the table has lost a column. */
+export function columnOf(shape: PgShape, name: string): PgColumn {
+  const column = shape.columns.find((one) => one.name === name);
+  if (column) return column;
+  throw new StoreError(
+    "stale_plan",
+    `The table ${shape.ref.schema}.${shape.ref.name} has no column ${name}: it was altered. Nothing was changed.`,
+    {
+      key: "postgres.columnMissing",
+      details: { table: `${shape.ref.schema}.${shape.ref.name}`, column: name },
+    },
+  );
+}
+
+/** The place of a row in its heap: stands in for a key where there is none. */
+export const PLACE: PgColumn = {
+  name: "ctid",
+  type: "tid",
+  physical: "text",
+  nullable: false,
+  generated: "no",
+  default: null,
+  baseType: "tid",
+  castType: "tid",
+  variableWidth: false,
+};
+
+const keyOf = (shape: PgShape, key: readonly string[]): PgColumn[] => {
+  if (key.length > 0) return key.map((name) => columnOf(shape, name));
+  return shape.hasPlace ? [PLACE] : [];
+};
+
+export async function resolveMember(
+  session: Session,
+  shapes: Shapes,
+  member: FamilyMember,
+): Promise<PgMember> {
+  const shape = await shapes.of(session, member.table);
+  const columns =
+    member.columns.length === 0 ? shape.columns : member.columns.map((name) => columnOf(shape, name));
+  return { table: member.table, shape, columns, key: keyOf(shape, member.key), via: member.via };
+}
+
+export async function resolveScope(session: Session, shapes: Shapes, scope: FamilyScope): Promise<PgScope> {
+  const members: PgMember[] = [];
+  for (const member of scope.members) members.push(await resolveMember(session, shapes, member));
+  const [root, ...rest] = members;
+  if (!root) throw new StoreError("bad_input", "A family needs at least its root table.");
+  return { ...scope, members: [root, ...rest] };
+}
+
+export async function withScope<T>(
+  handle: PgHandle,
+  shapes: Shapes,
+  scope: FamilyScope,
+  options: Parameters<PgHandle["run"]>[0],
+  work: (session: Session, scope: PgScope) => Promise<T>,
+): Promise<T> {
+  return handle.run(options, async (session) => work(session, await resolveScope(session, shapes, scope)));
+}

@@ -1,0 +1,73 @@
+import type { Cursor } from "@/lib/stores/batch";
+import type { Row, Session } from "@/lib/stores/postgres/client";
+import { microsSql, monthEndUs, monthOf } from "@/lib/stores/postgres/instant";
+import { textExpression } from "@/lib/stores/postgres/mapper";
+import { orderBy, orderColumns, rootCondition } from "@/lib/stores/postgres/scope-sql";
+import type { PgScope } from "@/lib/stores/postgres/shapes";
+import { col, ident, parameters, tableName } from "@/lib/stores/postgres/sql";
+import type { Window } from "@/lib/stores/store";
+
+/**
+ * The next slice after `after`: at most `maxRows` root rows of one UTC month, null when there are none.
+ * Touches time and key columns only, so an index on them answers it.
+ */
+export async function nextWindow(
+  session: Session,
+  scope: PgScope,
+  after: Cursor | null,
+  maxRows: number,
+): Promise<Window | null> {
+  const month = await firstMonth(session, scope, after);
+  if (!month) return null;
+  const bounded = { ...scope, untilUs: least(scope.untilUs, monthEndUs(month)) };
+  const slice = await nextSlice(session, bounded, after, maxRows);
+  return slice && { ...slice, month };
+}
+
+/** As `nextWindow`, whatever the month. */
+export async function nextSlice(
+  session: Session,
+  scope: PgScope,
+  after: Cursor | null,
+  maxRows: number,
+): Promise<Omit<Window, "month"> | null> {
+  const [root] = scope.members;
+  const order = orderColumns(scope);
+  const values = parameters();
+  const columns = order.map((column) => col("r", column.name)).join(", ");
+  const texts = order.map((column, at) => `${textExpression(column, col("w", column.name))} AS c${at}`);
+  const where = rootCondition(scope, { after, upTo: null }, "r", values);
+  const [row] = await session.query(
+    `SELECT ${texts.join(", ")}, n::text FROM (
+       SELECT ${order.map((column) => ident(column.name)).join(", ")}, row_number() OVER () AS n FROM (
+         SELECT ${columns} FROM ${tableName(root.table)} r WHERE ${where}
+          ORDER BY ${orderBy(order, "r")} LIMIT ${Math.max(1, Math.floor(maxRows))}) a) w
+      ORDER BY w.n DESC LIMIT 1`,
+    values.params,
+  );
+  if (!row) return null;
+  return { end: cursorOf(row, order.length), rowCount: Number(row.n ?? 0) };
+}
+
+export const cursorOf = (row: Row, length: number): Cursor =>
+  Array.from({ length }, (_, at) => row[`c${at}`] ?? "");
+
+async function firstMonth(session: Session, scope: PgScope, after: Cursor | null): Promise<string | null> {
+  const values = parameters();
+  const [root] = scope.members;
+  const order = orderColumns(scope);
+  const time = col("r", scope.time.column);
+  const where = rootCondition(scope, { after, upTo: null }, "r", values);
+  const [row] = await session.query(
+    `SELECT ${microsSql(scope.time.unit, time)}::text AS us FROM ${tableName(root.table)} r WHERE ${where}
+      ORDER BY ${orderBy(order, "r")} LIMIT 1`,
+    values.params,
+  );
+  if (row?.us == null) return null;
+  return monthOf(BigInt(row.us));
+}
+
+function least(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
