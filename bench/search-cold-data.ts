@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
 import type { SegmentColumn } from "@/lib/segments/columns";
 import type { Manifest } from "@/lib/segments/segment";
 import { createSidecarBuilder } from "@/lib/segments/sidecar";
 import { createSegmentWriter } from "@/lib/segments/writer";
 import type { Batch, Value } from "@/lib/stores/batch";
+import { exchanges as loadTexts, random } from "./texts";
 
 export const ROWS_PER_SEGMENT = 20_000;
 const BATCH_ROWS = 1000;
@@ -16,7 +16,7 @@ const FIRST_US = Date.UTC(2025, 9, 1) * 1000;
 /** 100 segments span 400 days. */
 const SEGMENT_US = 4 * 86_400 * 1_000_000;
 /** Bumped whenever what is generated or how it is written changes. */
-const RECIPE = 1;
+const RECIPE = 3;
 
 export const COLUMNS: SegmentColumn[] = [
   { name: "id", physical: "int64", sourceType: "bigint", nullable: false },
@@ -28,52 +28,31 @@ export const COLUMNS: SegmentColumn[] = [
   { name: "answer", physical: "text", sourceType: "text", nullable: true },
 ];
 
-/** Same numbers on every machine. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** 6 to 10 letters. */
-function randomWord(random: () => number): string {
-  const length = 6 + Math.floor(random() * 5);
+function randomWord(next: () => number): string {
+  const length = 6 + Math.floor(next() * 5);
   let word = "";
-  for (let at = 0; at < length; at += 1) word += String.fromCharCode(97 + Math.floor(random() * 26));
+  for (let at = 0; at < length; at += 1) word += String.fromCharCode(97 + Math.floor(next() * 26));
   return word;
 }
 
 /** A word that about ten of two million rows hold. */
-export const vocabularyWord = (index: number): string => randomWord(randomFrom(0x5eed0000 + index));
+export const vocabularyWord = (index: number): string => randomWord(random(0x5eed0000 + index));
 /** A word that one row holds. */
-export const uniqueWord = (row: number): string => randomWord(randomFrom(0x71000000 + row));
+export const uniqueWord = (row: number): string => randomWord(random(0x71000000 + row));
 
 interface Exchange {
   prompt: Buffer;
   answer: Buffer;
 }
 
-/** Real exchanges where they are at hand, composed ones otherwise. */
-export async function loadExchanges(say: (line: string) => void): Promise<Exchange[]> {
-  const path =
-    process.env.STRATA_BENCH_DATA ?? resolve(import.meta.dirname, "../../shared/data/conversations.jsonl.gz");
-  if (!existsSync(path)) {
-    say("text: generated (no conversations.jsonl.gz found; set STRATA_BENCH_DATA to use real text)");
-    throw new Error("TODO");
-  }
-  const lines = gunzipSync(await readFile(path))
-    .toString("utf8")
-    .trim()
-    .split("\n");
-  say(`text: ${lines.length} real exchanges`);
-  return lines.map((line) => {
-    const { prompt, completion } = JSON.parse(line) as { prompt: string; completion: string };
-    return { prompt: Buffer.from(prompt), answer: Buffer.from(completion) };
-  });
+function loadExchanges(say: (line: string) => void): Exchange[] {
+  const texts = loadTexts(say);
+  say(`text: ${texts.length} exchanges`);
+  return texts.map(({ prompt, completion }) => ({
+    prompt: Buffer.from(prompt),
+    answer: Buffer.from(completion),
+  }));
 }
 
 export interface ColdData {
@@ -93,7 +72,7 @@ export async function coldData(scale: number, say: (line: string) => void): Prom
   for (let index = 0; index < count; index += 1) {
     const path = join(folder, `segment-${index}.json`);
     if (!existsSync(path)) {
-      exchanges ??= await loadExchanges(say);
+      exchanges ??= loadExchanges(say);
       await buildSegment(folder, path, index, exchanges);
       built += 1;
       if (built % 10 === 0)
@@ -151,8 +130,8 @@ const STATUSES = ["succeeded", "succeeded", "succeeded", "succeeded", "failed"].
 );
 
 function makeBatch(first: number, exchanges: Exchange[]): Batch {
-  const random = randomFrom(first);
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  const next = random(first);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
   const values: Value[][] = COLUMNS.map(() => []);
   const digests: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -166,15 +145,15 @@ function makeBatch(first: number, exchanges: Exchange[]): Batch {
       answers.push(exchange.answer.subarray(0, 6000), newline);
       length += exchange.prompt.length + exchange.answer.length;
     }
-    prompts.push(Buffer.from(`${uniqueWord(row)} ${vocabularyWord(Math.floor(random() * VOCABULARY))}`));
-    answers.push(Buffer.from(`${randomWord(random)} ${randomWord(random)}`));
+    prompts.push(Buffer.from(`${uniqueWord(row)} ${vocabularyWord(Math.floor(next() * VOCABULARY))}`));
+    answers.push(Buffer.from(`${randomWord(next)} ${randomWord(next)}`));
     const prompt = whole(Buffer.concat(prompts));
     const answer = whole(Buffer.concat(answers));
     const us = FIRST_US + Math.floor((row / ROWS_PER_SEGMENT) * SEGMENT_US);
     const line: Value[] = [
       BigInt(row),
       BigInt(us),
-      Buffer.from(`user-${Math.floor(random() * USERS)}`),
+      Buffer.from(`user-${Math.floor(next() * USERS)}`),
       pick(MODELS),
       pick(STATUSES),
       prompt,

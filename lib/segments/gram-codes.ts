@@ -1,8 +1,8 @@
 /**
  * How a text becomes grams. Every code point has one byte: 0 breaks a run, 1 is a character of a script written
- * without spaces (two of them make a gram), anything else is a letter or digit of a word (three and four of them
- * make a gram). Code points that differ only in case share a byte, and more may: a shared byte costs a needless
- * look, a missing one would hide a row.
+ * without spaces (two and three of them make a gram), anything else is a letter or digit of a word (three, four
+ * and five of them make a gram). Code points that differ only in case share a byte, and more may: a shared byte
+ * costs a needless look, a missing one would hide a row.
  */
 export const BREAK = 0;
 export const IDEOGRAPH = 1;

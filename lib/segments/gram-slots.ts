@@ -14,6 +14,12 @@ function mix(hash: number): number {
 
 const wordSlot = (window: number): number =>
   Math.imul(Math.imul(window ^ (window >>> 15), 0x2c1b3c6d) ^ (window >>> 12), 0x297a2d39) >>> SHIFT;
+/** Five letters: `window` holds the last four, `older` the one before. */
+const longSlot = (window: number, older: number): number =>
+  Math.imul(
+    Math.imul(window ^ (window >>> 13), 0x5bd1e995) ^ Math.imul(older + 1, 0x9e3779b1),
+    0x846ca68b,
+  ) >>> SHIFT;
 const shortSlot = (window: number): number =>
   Math.imul(Math.imul((window & 0xffffff) ^ 0x5bd1e995, 0x85ebca6b) ^ (window >>> 9), 0xc2b2ae35) >>> SHIFT;
 
@@ -26,6 +32,7 @@ export function markText(bits: Uint32Array, text: Uint8Array): void {
   let window = 0;
   let run = 0;
   let dense = 0;
+  let denser = 0;
   let at = 0;
   while (at < end) {
     let codePoint = text[at] as number;
@@ -52,6 +59,7 @@ export function markText(bits: Uint32Array, text: Uint8Array): void {
     }
     if (code > IDEOGRAPH) {
       dense = 0;
+      const older = window >>> 24;
       window = (window << 8) | code;
       run += 1;
       if (run >= 3) {
@@ -60,6 +68,10 @@ export function markText(bits: Uint32Array, text: Uint8Array): void {
         if (run >= 4) {
           const slot = wordSlot(window);
           bits[slot >>> 5] = (bits[slot >>> 5] as number) | (1 << slot);
+          if (run >= 5) {
+            const long = longSlot(window, older);
+            bits[long >>> 5] = (bits[long >>> 5] as number) | (1 << long);
+          }
         }
       }
     } else if (code === BREAK) {
@@ -73,7 +85,12 @@ export function markText(bits: Uint32Array, text: Uint8Array): void {
         const second = mix(hash) >>> SHIFT;
         bits[first >>> 5] = (bits[first >>> 5] as number) | (1 << first);
         bits[second >>> 5] = (bits[second >>> 5] as number) | (1 << second);
+        if (denser !== 0) {
+          const third = tripleHash(hash, denser) >>> SHIFT;
+          bits[third >>> 5] = (bits[third >>> 5] as number) | (1 << third);
+        }
       }
+      denser = dense;
       dense = codePoint;
     }
   }
@@ -90,12 +107,16 @@ function continues(text: Uint8Array, at: number, width: number): boolean {
 const pairHash = (left: number, right: number): number =>
   mix(Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77));
 
+const tripleHash = (pair: number, before: number): number =>
+  mix(pair ^ Math.imul(before, 0xc2b2ae35) ^ 0x51ed270b);
+
 /** Slots that are all marked wherever `term` occurs. Empty: the term has no gram and can stand anywhere. */
 export function termSlots(term: string): number[] {
   const slots = new Set<number>();
   let window = 0;
   let run = 0;
   let dense = 0;
+  let denser = 0;
   let held = -1;
   const flush = (): void => {
     // Three letters stand for themselves; in a longer run the grams of four say more.
@@ -108,10 +129,12 @@ export function termSlots(term: string): number[] {
     const code = codePoint < 0x10000 ? (codes[codePoint] as number) : astralCode(codePoint);
     if (code > IDEOGRAPH) {
       dense = 0;
+      const older = window >>> 24;
       window = (window << 8) | code;
       run += 1;
       if (run === 3) held = shortSlot(window & 0xffffff);
       if (run >= 4) slots.add(wordSlot(window));
+      if (run >= 5) slots.add(longSlot(window, older));
       continue;
     }
     flush();
@@ -119,7 +142,9 @@ export function termSlots(term: string): number[] {
       if (dense !== 0) {
         const hash = pairHash(dense, codePoint);
         slots.add(hash >>> SHIFT).add(mix(hash) >>> SHIFT);
+        if (denser !== 0) slots.add(tripleHash(hash, denser) >>> SHIFT);
       }
+      denser = dense;
       dense = codePoint;
     } else dense = 0;
   }

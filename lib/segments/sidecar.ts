@@ -7,10 +7,11 @@ import { markText, SLOT_BITS, SLOT_COUNT, termSlots, valueSlots } from "./gram-s
  * a table of bits, one per slot of a gram; slots marked in most row groups are kept once, in a table common to
  * all. A query reads a handful of bits per row group.
  *
- *   0  "SGRM"   4  version (1)   5  slot bits   8  u32 bytes of the JSON header   12  header, then the tables
+ *   0  "SGRM"   4  version      5  slot bits   8  u32 bytes of the JSON header   12  header, then the tables
  */
 const MAGIC = 0x4d524753;
-const VERSION = 1;
+/** 2: grams of five letters and of three ideographs. */
+const VERSION = 2;
 /** Slots marked per bit of a table: 0.2 leaves 18 % of the bits set. Less costs size, more costs needless looks. */
 const GROUP_LOAD = 0.2;
 /** A false hit in the common table is one in every row group, so it is kept sparser. */
