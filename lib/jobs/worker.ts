@@ -1,4 +1,4 @@
-import { closeDatabase, useWorkerPool } from "@/lib/control/database";
+import { closeDatabase, useWorkerPool as takeWorkerPool } from "@/lib/control/database";
 import { startWorker } from "@/lib/jobs/worker-node";
 import { log } from "@/lib/log";
 import { startSampler } from "@/lib/metrics/sampler";
@@ -6,7 +6,7 @@ import { startSampler } from "@/lib/metrics/sampler";
 /** The worker process: `npm run worker`, or a child of `npm start`. Ends cleanly on SIGTERM, SIGINT and with its parent. */
 const PARENT_CHECK_MS = 1_000;
 
-useWorkerPool();
+takeWorkerPool();
 const node = await startWorker();
 const sampler = await startSampler();
 

@@ -41,6 +41,8 @@ export interface RunOptions {
   shutdown: AbortSignal;
   /** Called after the nth saved checkpoint. Throwing ends the run as a crash would: the lease is kept, nothing is written. */
   afterSave?(saved: number): void | Promise<void>;
+  /** The same right before a checkpoint is saved: the step's effects are there, its cursor is not. */
+  beforeSave?(saved: number): void | Promise<void>;
 }
 
 /** The state it left the operation in; `lost` when another worker took over; null when it could not be taken. */
@@ -60,6 +62,14 @@ export async function runOperation(operationId: string, options: RunOptions): Pr
 
 /** Thrown by `afterSave`: passes through every handler of the run. */
 class Crashed extends Error {}
+
+async function crashable(hook: () => void | Promise<void> | undefined): Promise<void> {
+  try {
+    await hook();
+  } catch (cause) {
+    throw new Crashed("stopped at a checkpoint", { cause });
+  }
+}
 
 class Run {
   private readonly recorder: Recorder;
@@ -199,13 +209,10 @@ class Run {
       doneBytes: this.doneBytes,
       progress: progress ?? this.share(),
     };
+    await crashable(() => this.options.beforeSave?.(this.saved + 1));
     this.heart.obey(await this.untilExpired(() => saveCheckpoint(this.taken.lease, at)));
     this.saved += 1;
-    try {
-      await this.options.afterSave?.(this.saved);
-    } catch (cause) {
-      throw new Crashed("stopped after a checkpoint", { cause });
-    }
+    await crashable(() => this.options.afterSave?.(this.saved));
   }
 
   /** The control DB may be away for a moment: tries again for as long as the lease bears it. */
