@@ -10,7 +10,7 @@ type Column = TableSummary["columns"][number];
 
 /** Names of columns that hold when a row was made, the usual ones first; in English and Chinese. */
 const TIME_NAMES =
-  /^(created_?(at|time|on|date)?|create_?(time|date)|inserted_?at|logged_?at|occurred_?at|event_?time|timestamp|time|ts|date|start(ed)?_?(at|time)|request_?time|gmt_?create|创建时间|时间|日期)$/i;
+  /^(created_?(at|time|on|date)?|create_?(time|date)|inserted_?at|logged_?at|occurred_?at|event_?time|timestamp|time|ts|date|start(ed)?_?(at|time)|request_?time|gmt_?create|创建时间|时间|日期)(_?(s|ms|us|sec|secs|seconds|millis|micros))?$/i;
 const TIME_MAYBE = /(_at|_time|_date|_ts|时间)$|^(.*)(At|Time)$/;
 const NOT_CREATION = /(updat|modif|delet|finish|end|expire|expir|更新|结束)/i;
 

@@ -86,7 +86,7 @@ async function probeIntegers(
   for (const table of wanted.slice(0, PROBES)) {
     const columns = table.columns
       .filter(
-        ({ name, type }) => classOf(type) === "integer" && /at$|time|date|ts$|timestamp|时间/i.test(name),
+        ({ name, type }) => classOf(type) === "integer" && /at$|time|date|(^|_)ts(_|$)|时间|日期/i.test(name),
       )
       .map((column) => column.name);
     if (columns.length === 0 || !table.key?.length || !store.rows) continue;
