@@ -1,0 +1,4 @@
+"use client";
+
+/** A page that threw: the rail and everything in it goes on. */
+export { default } from "../../../error";

@@ -1,0 +1,119 @@
+import { getTranslations } from "next-intl/server";
+import { attempt } from "@/app/(console)/attempt";
+import type { SearchParams } from "@/components/stores/address";
+import { CapabilityPanel } from "@/components/stores/capability-panel";
+import { ConfigPanel } from "@/components/stores/config-panel";
+import { ConnectionPanel } from "@/components/stores/connection-panel";
+import { FolderPanel } from "@/components/stores/folder-panel";
+import { ForgetStore } from "@/components/stores/forget-store";
+import { HealthBar } from "@/components/stores/health-bar";
+import { LatencyChart } from "@/components/stores/latency-chart";
+import { Loaded } from "@/components/stores/loaded";
+import { QueryPanel } from "@/components/stores/query-panel";
+import { RangeLinks } from "@/components/stores/range-links";
+import { rangeOf } from "@/components/stores/ranges";
+import { RightsPanel } from "@/components/stores/rights-panel";
+import { TableList } from "@/components/stores/table-list";
+import { Panel } from "@/components/ui/panel";
+import { allows } from "@/lib/auth/authorize";
+import type { PageUser } from "@/lib/auth/page";
+import type { StoreDetailDto } from "@/lib/schemas/store";
+import { proposeDatasets } from "@/lib/services/datasets/propose";
+import { getHealthHistory } from "@/lib/services/stores/health-history";
+import { getLatency } from "@/lib/services/stores/latency";
+import { getQueryStats } from "@/lib/services/stores/query-stats";
+import { listTables } from "@/lib/services/stores/tables";
+
+const RANGES = ["1h", "24h", "7d", "30d"] as const;
+
+const has = (store: StoreDetailDto, ability: string): boolean =>
+  store.abilities.some((one) => one.name === ability && one.has);
+
+/** Answered or not, how fast, what keeps it busy. Each panel fails alone. */
+export async function HealthTab({
+  user,
+  store,
+  search,
+}: {
+  user: PageUser;
+  store: StoreDetailDto;
+  search: SearchParams;
+}) {
+  const { storeId } = store;
+  const range = rangeOf(search, RANGES, "24h", Date.now());
+  const input = { storeId, from: range.from, until: range.until };
+  const [t, history, latency, stats] = await Promise.all([
+    getTranslations("stores"),
+    attempt("healthHistory", getHealthHistory(user, input)),
+    attempt("latency", getLatency(user, input)),
+    attempt("queryStats", getQueryStats(user, { storeId })),
+  ]);
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h2 className="text-sm font-semibold">{t("healthOver")}</h2>
+        <RangeLinks path={`/stores/${storeId}`} search={search} ranges={RANGES} current={range.name} />
+      </div>
+      <Panel title={t("history")}>
+        <Loaded part={history}>{(data) => <HealthBar history={data} />}</Loaded>
+      </Panel>
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,7fr)_minmax(0,4fr)]">
+        <Panel title={t("latency")} unit={t("latencyUnit")}>
+          <Loaded part={latency}>
+            {(data) => <LatencyChart latency={data} from={range.from} until={range.until} />}
+          </Loaded>
+        </Panel>
+        {has(store, "queryStats") ? (
+          <Loaded part={stats}>{(data) => <ConnectionPanel stats={data} />}</Loaded>
+        ) : (
+          has(store, "objects") && <FolderPanel store={store} />
+        )}
+      </div>
+      {has(store, "queryStats") && <Loaded part={stats}>{(data) => <QueryPanel stats={data} />}</Loaded>}
+    </>
+  );
+}
+
+/** What lies in it, and what of it is or could be a dataset. */
+export async function TablesTab({ user, store }: { user: PageUser; store: StoreDetailDto }) {
+  const { storeId } = store;
+  const both = await attempt(
+    "tables",
+    Promise.all([listTables(user, { storeId }), proposeDatasets(user, { storeId })]),
+  );
+  return (
+    <Loaded part={both}>
+      {([tables, proposals]) => (
+        <TableList
+          storeId={storeId}
+          tables={tables}
+          families={proposals.families}
+          tablesAt={store.tablesAt}
+          mayManage={allows(user.role, "dataset.write")}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+/** What it can do, what Strata may do in it, how it is reached, and how to be rid of it. */
+export function AccessTab({ store, mayChange }: { store: StoreDetailDto; mayChange: boolean }) {
+  return (
+    <>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <CapabilityPanel abilities={store.abilities} writesEnabled={store.writesEnabled} />
+        <div className="flex min-w-0 flex-col gap-4">
+          {store.health && <RightsPanel health={store.health} />}
+          <ConfigPanel store={store} mayChange={mayChange} />
+        </div>
+      </div>
+      {mayChange && (
+        <ForgetStore
+          storeId={store.storeId}
+          name={store.name}
+          inUse={store.datasetCount > 0 || store.segmentCount > 0}
+        />
+      )}
+    </>
+  );
+}

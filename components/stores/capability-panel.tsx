@@ -1,0 +1,34 @@
+import { useTranslations } from "next-intl";
+import { Panel } from "@/components/ui/panel";
+import { ToneIcon } from "@/components/ui/tone";
+import type { StoreAbilityDto } from "@/lib/schemas/store";
+
+/** What a store of this kind can do and what it cannot, each with its meaning. */
+export function CapabilityPanel({
+  abilities,
+  writesEnabled,
+}: {
+  abilities: readonly StoreAbilityDto[];
+  writesEnabled: boolean;
+}) {
+  const t = useTranslations("stores");
+  return (
+    <Panel title={t("abilitiesTitle")}>
+      <ul className="divide-y divide-line text-sm">
+        {abilities.map((ability) => (
+          <li key={ability.name} className="flex gap-2.5 py-2">
+            <span className="flex h-5 items-center">
+              <ToneIcon tone={ability.has ? "ok" : "stopped"} />
+            </span>
+            <div className="min-w-0">
+              <span className="font-medium">{t(`abilities.${ability.name}.name`)}</span>{" "}
+              <span className="text-xs text-muted">{t(ability.has ? "can" : "cannot")}</span>
+              <p className="text-muted">{t(`abilities.${ability.name}.${ability.has ? "can" : "cannot"}`)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {!writesEnabled && <p className="mt-2 text-sm text-muted">{t("abilitiesReadOnly")}</p>}
+    </Panel>
+  );
+}
