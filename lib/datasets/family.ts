@@ -118,7 +118,8 @@ export function familyScope(family: Family, tier: "hot" | "archive", range: Rang
 /** One table alone, all of its rows: for exact counts, also where it has no time column. */
 export function tableScope(dataset: FamilyDataset, tier: "hot" | "archive"): FamilyScope {
   const table = tier === "hot" ? dataset.table : dataset.archive;
-  const time = dataset.roles.time ?? { column: dataset.key[0] ?? "", unit: "timestamp" };
+  // A key is never NULL and an open range asks for nothing else, so every row counts, whatever its time.
+  const time: TimeColumn = { column: dataset.key[0] ?? dataset.roles.time?.column ?? "", unit: "us" };
   return {
     members: [{ table, key: dataset.key, columns: [], via: null }],
     time,

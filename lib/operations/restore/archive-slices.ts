@@ -11,6 +11,7 @@ import type { RestoreJob } from "@/lib/operations/restore/job";
 import type { PlacedBatch, Slice } from "@/lib/operations/restore/slice";
 import { cannot } from "@/lib/operations/row-access";
 import { keyId } from "@/lib/segments/read";
+import { vectorText } from "@/lib/segments/text-form";
 import type { Cursor, RowKey } from "@/lib/stores/batch";
 import type { FamilyScope } from "@/lib/stores/store";
 
@@ -66,7 +67,8 @@ async function timeOf(job: RestoreJob, key: RowKey): Promise<bigint | null> {
   const root = scope.members[0];
   if (!root) return null;
   const batch = await job.rows.find(root, [key], job.signal);
-  return batch.rowCount === 0 ? null : cursorTimeUs(batch.end, scope.time);
+  const time = batch.vectors.find((vector) => vector.name === scope.time.column);
+  return batch.rowCount === 0 || !time ? null : cursorTimeUs([vectorText(time, 0) ?? ""], scope.time);
 }
 
 async function sliceOf(job: RestoreJob, cut: Cut): Promise<Slice> {
