@@ -180,12 +180,12 @@ function termIn(texts: readonly string[], columns: Columns, term: string): strin
   return `(${parts.join(" OR ")})`;
 }
 
-/** A window around the first match, whose beginning lies a quarter into it. Characters are code points. */
+/** A window around the first match, which lies a third into it, as on every tier. Characters are code points. */
 function snippet(columns: Columns, name: string, { terms, snippetChars }: ColdQuery): string[] {
   const raw = columns.raw(name);
   if (!raw) return [NULL, NULL, NULL];
   if (!columns.isText(name)) return [columns.text(name), "'false'", "'false'"];
-  const lead = Math.floor(snippetChars / 4);
+  const lead = Math.floor(snippetChars / 3);
   const first = terms.map((term) => `nullif(instr(lower(${raw}), ${literal(term)}), 0)`);
   const start = terms.length === 0 ? "1" : `greatest(1, coalesce(least(${first.join(", ")}), 1) - ${lead})`;
   return [

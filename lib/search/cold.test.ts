@@ -148,7 +148,7 @@ describe("searchCold", () => {
       terms: ["needle"],
       snippetChars: 100,
     });
-    expect(rows[0]?.values.prompt).toBe(`${"前".repeat(25)}needle${"后".repeat(69)}`);
+    expect(rows[0]?.values.prompt).toBe(`${"前".repeat(33)}needle${"后".repeat(61)}`);
     expect(rows[0]?.cuts.prompt).toEqual({ before: true, after: true });
     expect(rows[0]?.cuts.answer).toEqual({ before: false, after: false });
   });

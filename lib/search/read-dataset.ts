@@ -3,7 +3,7 @@ import { comparePositions, type KeyKind } from "./order";
 import type { Position } from "./position";
 import { startCold } from "./read-cold";
 import { readTable } from "./read-table";
-import { type Target, tierEpoch } from "./target";
+import { type Target, tierState } from "./target";
 import { type DatasetRequest, type Found, NOTHING, type TierReading } from "./tier-reading";
 
 /** Restores that keep changing tiers under a search end its attempts to see one state. */
@@ -36,14 +36,15 @@ export async function readDataset(request: DatasetRequest): Promise<DatasetReadi
   const { target, input } = request;
   const wants = (tier: Tier): boolean => input.tiers?.includes(tier) ?? true;
   for (let attempt = 1; ; attempt += 1) {
-    const epoch = await tierEpoch(target.datasetId);
+    const before = await tierState(target.datasetId);
     const cold = wants("cold") ? startCold(request) : null;
     const hot = wants("hot") ? await readTable(request, "hot", target.hot) : NOTHING;
-    const archived =
-      wants("archive") && target.archive ? await readTable(request, "archive", target.archive) : NOTHING;
+    // Asked only now: the first archive of a dataset may just have made the table.
+    const { archive } = wants("archive") ? await tierState(target.datasetId) : before;
+    const archived = wants("archive") && archive ? await readTable(request, "archive", archive) : NOTHING;
     const coldest = (await cold?.settle()) ?? NOTHING;
-    if (attempt === MAX_ATTEMPTS || (await tierEpoch(target.datasetId)) === epoch)
-      return joinTiers(target, [hot, archived, coldest]);
+    const unchanged = (await tierState(target.datasetId)).epoch === before.epoch;
+    if (unchanged || attempt === MAX_ATTEMPTS) return joinTiers(target, [hot, archived, coldest]);
   }
 }
 

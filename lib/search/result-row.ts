@@ -36,7 +36,7 @@ function snippetOf(row: Found, column: string, terms: readonly string[]): Snippe
 /** A table's driver does not say what it cut: a window that is full was cut, before where it leads up to a match. */
 function guessCuts(text: string, firstMatch: number): { before: boolean; after: boolean } {
   const full = [...text].length >= SNIPPET_CHARS;
-  return { before: full && firstMatch >= SNIPPET_CHARS / 4 - 1, after: full };
+  return { before: full && firstMatch >= Math.floor(SNIPPET_CHARS / 3) - 1, after: full };
 }
 
 /** ISO instant with six digits of a second. Years beyond what a Date holds give the nearest it can. */

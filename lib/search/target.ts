@@ -11,7 +11,6 @@ export interface Target {
   storeName: string;
   roles: Roles;
   hot: TableRef;
-  archive: TableRef | null;
 }
 
 const FILTERS = ["user", "model", "status", "tenant"] as const;
@@ -40,8 +39,6 @@ function toTarget(row: {
   storeId: string;
   schemaName: string;
   tableName: string;
-  archiveSchema: string | null;
-  archiveTable: string | null;
   roles: unknown;
   store: { name: string };
 }): Target {
@@ -52,9 +49,6 @@ function toTarget(row: {
     storeName: row.store.name,
     roles: rolesSchema.parse(row.roles),
     hot: { schema: row.schemaName, name: row.tableName },
-    archive: row.archiveTable
-      ? { schema: row.archiveSchema ?? row.schemaName, name: row.archiveTable }
-      : null,
   };
 }
 
@@ -77,7 +71,23 @@ export function filtersOf(target: Target, input: SearchInput, terms: readonly st
 export const isNarrowed = (input: SearchInput): boolean =>
   FILTERS.some((role) => Boolean(input[role])) || Boolean(input.from) || Boolean(input.until);
 
-export async function tierEpoch(datasetId: string): Promise<number> {
-  const row = await db().dataset.findUnique({ where: { id: datasetId }, select: { tierEpoch: true } });
-  return row?.tierEpoch ?? -1;
+/** What can change about a dataset's tiers while it is read. */
+export interface TierState {
+  epoch: number;
+  archive: TableRef | null;
 }
+
+export async function tierState(datasetId: string): Promise<TierState> {
+  const row = await db().dataset.findUnique({
+    where: { id: datasetId },
+    select: { tierEpoch: true, schemaName: true, archiveSchema: true, archiveTable: true },
+  });
+  return row ? { epoch: row.tierEpoch, archive: archiveOf(row) } : { epoch: -1, archive: null };
+}
+
+const archiveOf = (row: {
+  schemaName: string;
+  archiveSchema: string | null;
+  archiveTable: string | null;
+}): TableRef | null =>
+  row.archiveTable ? { schema: row.archiveSchema ?? row.schemaName, name: row.archiveTable } : null;

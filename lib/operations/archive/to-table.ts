@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { db } from "@/lib/control/database";
 import { archiveTables, familyScope } from "@/lib/datasets/family";
 import { isAppError } from "@/lib/errors";
 import { type ArchiveScope, archiveScope } from "@/lib/operations/archive/scope";
@@ -61,9 +62,20 @@ const prepareTables: Step<ArchiveParams, Prepared> = {
       for (const statement of plan.ddl) context.log(statement);
       await rows.execute(plan.ddl, context.signal);
     }
+    await noteArchiveTables(scope);
     yield { cursor: await countBefore(context, scope, rows), doneRows: 0n, doneBytes: 0n };
   },
 };
+
+/** Before the first row moves: from then on searches, records and samples look into the archive tables too. */
+async function noteArchiveTables({ family }: ArchiveScope): Promise<void> {
+  for (const { datasetId, archive } of family.members) {
+    await db().dataset.update({
+      where: { id: datasetId },
+      data: { archiveSchema: archive.schema, archiveTable: archive.name },
+    });
+  }
+}
 
 /** The baseline of a recount after a crash. Rows older than the oldest one to move do not matter. */
 async function countBefore(context: StepContext, scope: ArchiveScope, rows: RowAccess): Promise<Prepared> {
