@@ -105,7 +105,7 @@ const TwoLines = ({ first, second }: { first: React.ReactNode; second: string | 
   <span className="block min-w-0">
     <span className="block truncate">{first}</span>
     <bdi title={second ?? undefined} className="block truncate text-muted">
-      {second ? visibleText(second) : "\u00a0"}
+      {second ? visibleText(second) : <span className="max-sm:hidden">{"\u00a0"}</span>}
     </bdi>
   </span>
 );

@@ -115,9 +115,9 @@ function ResultTable({
         <thead>
           <tr>
             {onToggle && <td data-head className="w-9" />}
-            <Th className="w-[6.75rem]">{t("time")}</Th>
-            <Th className="w-32">{t("tierAndDataset")}</Th>
-            <Th className="w-28">{t("user")}</Th>
+            <Th className="w-[7.5rem]">{t("time")}</Th>
+            <Th className="w-44">{t("tierAndDataset")}</Th>
+            <Th className="w-36">{t("user")}</Th>
             <Th className="w-36">{t("modelAndStatus")}</Th>
             <Th>{t("conversation")}</Th>
             <Th align="end" className="w-20">
