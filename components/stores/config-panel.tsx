@@ -35,7 +35,7 @@ export function ConfigPanel({ store, mayChange }: { store: StoreDetailDto; mayCh
         ))}
         {facts.map(([name, value]) => (
           <Fact key={name} label={t(`facts.${name}`)}>
-            {value === null ? <Dash /> : String(value)}
+            {value === null ? <Dash /> : typeof value === "boolean" ? t(value ? "yes" : "no") : String(value)}
           </Fact>
         ))}
       </Facts>
