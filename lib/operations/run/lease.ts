@@ -1,7 +1,14 @@
 import type { PoolClient } from "pg";
 import { pool } from "@/lib/control/database";
 import type { ErrorDto } from "@/lib/errors";
-import type { OperationState, Proof, StepState, Throttle, Wanted } from "@/lib/schemas/operation";
+import {
+  type OperationState,
+  type Proof,
+  type StepState,
+  type Throttle,
+  throttleSchema,
+  type Wanted,
+} from "@/lib/schemas/operation";
 
 /** A worker that is silent for this long has lost its operations; another takes them over. */
 export const LEASE_MS = 10_000;
@@ -96,6 +103,7 @@ function asTaken(row: Record<string, unknown>, operationId: string, owner: strin
   const big = (name: string) => (row[name] === null ? null : BigInt(String(row[name])));
   return {
     ...(row as unknown as TakenOperation),
+    throttle: throttleSchema.parse(row.throttle),
     lease: { operationId, owner, fence: Number(row.fence) },
     doneRows: big("doneRows") ?? 0n,
     doneBytes: big("doneBytes") ?? 0n,
@@ -111,8 +119,14 @@ export async function renewLease(lease: Lease, throttleReason: string | null): P
      WHERE id = $1 AND "leaseOwner" = $2 AND fence = $3 RETURNING wanted, throttle`,
     [lease.operationId, lease.owner, lease.fence, LEASE_MS, throttleReason],
   );
-  return first(result.rows, lease);
+  return asOrders(first(result.rows, lease));
 }
+
+/** What an older version stored may lack a setting: it gets its default. */
+const asOrders = ({ wanted, throttle }: Orders): Orders => ({
+  wanted,
+  throttle: throttleSchema.parse(throttle),
+});
 
 export interface Progress {
   step: number;
@@ -147,7 +161,7 @@ export async function saveCheckpoint(lease: Lease, at: Progress): Promise<Orders
       LEASE_MS,
     ],
   );
-  return first(result.rows, lease);
+  return asOrders(first(result.rows, lease));
 }
 
 export interface Release {
