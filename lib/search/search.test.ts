@@ -6,7 +6,7 @@ import { archiveInput, openWorld, plan, run, type World } from "@/lib/operations
 import { type SearchEvent, type SearchQuery, searchInputSchema } from "@/lib/schemas/search";
 import { searchDatasets, searchPage } from "./search";
 
-const PER_MONTH = 500;
+const PER_MONTH = 480;
 const ROWS = PER_MONTH * 4;
 const signal = AbortSignal.timeout(600_000);
 let world: World;

@@ -5,14 +5,14 @@ import type { Manifest } from "@/lib/segments/segment";
 import { openSidecar, type Sidecar } from "@/lib/segments/sidecar";
 import type { ObjectAccess } from "@/lib/stores/store";
 
-/** Sidecars of about 200 segments of the usual size. */
-const MAX_BYTES = 96 << 20;
+/** Sidecars of some 150 segments of 50 MB of text. */
+const MAX_BYTES = 128 << 20;
 
 const held = new Map<string, { sidecar: Sidecar; sizeBytes: number }>();
 let heldBytes = 0;
 
 /**
- * The sidecar of a segment, from memory when it was used lately. Null when the segment has none. Throws not_found
+ * The sidecar of a segment, from memory when it is held there. Null when the segment has none. Throws not_found
  * or corrupt: the caller then opens the segment without it.
  */
 export async function sidecarOf(
@@ -23,11 +23,7 @@ export async function sidecarOf(
   const wanted = manifest.sidecar;
   if (!wanted) return null;
   const known = held.get(wanted.sha256);
-  if (known) {
-    held.delete(wanted.sha256);
-    held.set(wanted.sha256, known);
-    return known.sidecar;
-  }
+  if (known) return known.sidecar;
   const bytes = await readFile(await localCopy(objects, wanted, signal));
   if (createHash("sha256").update(bytes).digest("hex") !== wanted.sha256)
     throw corrupt(wanted.key, "contentDiffers");
@@ -40,10 +36,12 @@ function keep(sha256: string, sidecar: Sidecar, sizeBytes: number): void {
   if (held.has(sha256)) return;
   held.set(sha256, { sidecar, sizeBytes });
   heldBytes += sizeBytes;
-  for (const [oldest, { sizeBytes: freed }] of held) {
-    if (heldBytes <= MAX_BYTES || oldest === sha256) break;
-    held.delete(oldest);
-    heldBytes -= freed;
+  // Any one may go: a search looks at all of them in turn, and the longest unused would be the next one needed.
+  const others = [...held.keys()].filter((each) => each !== sha256);
+  while (heldBytes > MAX_BYTES && others.length > 0) {
+    const [gone = ""] = others.splice(Math.floor(Math.random() * others.length), 1);
+    heldBytes -= held.get(gone)?.sizeBytes ?? 0;
+    held.delete(gone);
   }
 }
 

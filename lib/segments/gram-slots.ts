@@ -85,9 +85,11 @@ export function markText(bits: Uint32Array, text: Uint8Array): void {
         const second = mix(hash) >>> SHIFT;
         bits[first >>> 5] = (bits[first >>> 5] as number) | (1 << first);
         bits[second >>> 5] = (bits[second >>> 5] as number) | (1 << second);
+        const third = mix(hash ^ 0x6a09e667) >>> SHIFT;
+        bits[third >>> 5] = (bits[third >>> 5] as number) | (1 << third);
         if (denser !== 0) {
-          const third = tripleHash(hash, denser) >>> SHIFT;
-          bits[third >>> 5] = (bits[third >>> 5] as number) | (1 << third);
+          const triple = tripleHash(hash, denser) >>> SHIFT;
+          bits[triple >>> 5] = (bits[triple >>> 5] as number) | (1 << triple);
         }
       }
       denser = dense;
@@ -141,7 +143,11 @@ export function termSlots(term: string): number[] {
     if (code === IDEOGRAPH) {
       if (dense !== 0) {
         const hash = pairHash(dense, codePoint);
-        slots.add(hash >>> SHIFT).add(mix(hash) >>> SHIFT);
+        // Two ideographs are often the whole term: three slots tell them apart.
+        slots
+          .add(hash >>> SHIFT)
+          .add(mix(hash) >>> SHIFT)
+          .add(mix(hash ^ 0x6a09e667) >>> SHIFT);
         if (denser !== 0) slots.add(tripleHash(hash, denser) >>> SHIFT);
       }
       denser = dense;

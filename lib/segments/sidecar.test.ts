@@ -65,7 +65,7 @@ describe("sidecar", () => {
           });
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
