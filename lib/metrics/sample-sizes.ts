@@ -32,7 +32,8 @@ export async function sampleDatasets(
   signal: AbortSignal,
 ): Promise<void> {
   const rows = await db().dataset.findMany({ where: { id: { in: [...datasetIds] } } });
-  for (const row of rows) await sampleDataset(row, now, signal);
+  // Not aligned to the interval: the sample of this interval is there already, from before the change.
+  for (const row of rows) await sampleDataset(row, now, now, signal);
   await sampleMonths(rows, signal);
 }
 
@@ -41,13 +42,13 @@ async function sampleStore(
   now: Date,
   signal: AbortSignal,
 ): Promise<void> {
+  const at = tickOf(now, SAMPLING.sizesMs);
   const sizeBytes = Object(store.health).sizeBytes;
   if (typeof sizeBytes === "number") {
-    const at = tickOf(now, SAMPLING.sizesMs);
     await writeSamples([{ subjectId: store.id, metric: "sizeBytes", at, value: sizeBytes }], now);
   }
   await quietly(signal, `tables of ${store.id}`, () => sampleTables(store.id, signal));
-  for (const dataset of store.datasets) await sampleDataset(dataset, now, signal);
+  for (const dataset of store.datasets) await sampleDataset(dataset, at, now, signal);
   await sampleMonths(store.datasets, signal);
 }
 
@@ -119,7 +120,7 @@ const EMPTY_QUERY = {
   timeoutMs: 2_000,
 };
 
-async function sampleDataset(row: Dataset, now: Date, signal: AbortSignal): Promise<void> {
+async function sampleDataset(row: Dataset, at: Date, now: Date, signal: AbortSignal): Promise<void> {
   await quietly(signal, `statistics of ${row.name}`, async () => {
     const { time } = rolesSchema.parse(row.roles);
     const store = await openStore(row.storeId, "read");
@@ -132,7 +133,7 @@ async function sampleDataset(row: Dataset, now: Date, signal: AbortSignal): Prom
       'UPDATE "Dataset" SET stats = $2, "archiveStats" = $3, "statsAt" = now() WHERE id = $1',
       [row.id, JSON.stringify(stats), archiveStats && JSON.stringify(archiveStats)],
     );
-    await writeSamples(await datasetSamples(row.id, stats, archiveStats, now), now);
+    await writeSamples(await datasetSamples(row.id, stats, archiveStats, at), now);
   });
 }
 
@@ -140,7 +141,7 @@ async function datasetSamples(
   datasetId: string,
   stats: TableStats,
   archive: TableStats | null,
-  now: Date,
+  at: Date,
 ): Promise<Sample[]> {
   const { rows } = await pool().query<{ rows: string; bytes: string }>(
     `SELECT coalesce(sum("rowCount"), 0) AS rows, coalesce(sum("sizeBytes"), 0) AS bytes
@@ -151,12 +152,11 @@ async function datasetSamples(
     hotRows: stats.rowCount,
     hotBytes: stats.totalBytes,
     deadRows: stats.deadRows,
-    archiveRows: archive?.rowCount ?? 0,
+    archiveRows: archive ? archive.rowCount : 0,
     archiveBytes: archive?.totalBytes ?? 0,
     coldRows: Number(rows[0]?.rows ?? 0),
     coldBytes: Number(rows[0]?.bytes ?? 0),
   } as const;
-  const at = tickOf(now, SAMPLING.sizesMs);
   return (Object.keys(figures) as (keyof typeof figures)[]).flatMap((metric) => {
     const value = figures[metric];
     return value === null ? [] : [{ subjectId: datasetId, metric, at, value }];

@@ -33,7 +33,7 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
       select: { kind: true, writesEnabled: true, tables: true },
     }),
     loadChildren(datasetId),
-    loadColdTimes(datasetId),
+    loadColdFacts(datasetId),
     loadColdTargets(),
     loadExact(datasetId),
   ]);
@@ -51,7 +51,7 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
     archiveTable: row.archiveTable
       ? { schema: row.archiveSchema ?? row.schemaName, name: row.archiveTable }
       : null,
-    coldStore: coldTargets.find((target) => target.storeId === row.coldStoreId) ?? null,
+    coldStore: coldTargets.find((target) => target.storeId === (row.coldStoreId ?? cold.storeId)) ?? null,
     stats,
     archiveStats,
     oldest: { hot: stats?.oldestAt ?? null, archive: archiveStats?.oldestAt ?? null, cold: cold.oldest },
@@ -88,13 +88,20 @@ async function loadChildren(datasetId: string): Promise<DatasetDetailDto["childr
   return rows.map((row) => ({ datasetId: row.id, name: row.name, link: stored<ParentLink>(row.parentLink) }));
 }
 
-async function loadColdTimes(datasetId: string): Promise<{ oldest: string | null; newest: string | null }> {
-  const found = await db().segment.aggregate({
-    where: { datasetId, state: "committed" },
-    _min: { minTime: true },
-    _max: { maxTime: true },
-  });
-  return { oldest: iso(found._min.minTime), newest: iso(found._max.maxTime) };
+interface ColdFacts {
+  oldest: string | null;
+  newest: string | null;
+  /** The object store that the newest segment lies in. */
+  storeId: string | null;
+}
+
+async function loadColdFacts(datasetId: string): Promise<ColdFacts> {
+  const where = { datasetId, state: "committed" };
+  const [times, last] = await Promise.all([
+    db().segment.aggregate({ where, _min: { minTime: true }, _max: { maxTime: true } }),
+    db().segment.findFirst({ where, orderBy: { createdAt: "desc" }, select: { storeId: true } }),
+  ]);
+  return { oldest: iso(times._min.minTime), newest: iso(times._max.maxTime), storeId: last?.storeId ?? null };
 }
 
 /** Object stores, by name: where cold segments could go. */
