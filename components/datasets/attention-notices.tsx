@@ -18,12 +18,13 @@ export function AttentionNotices({ items }: { items: readonly AttentionItem[] })
 }
 
 function AttentionNotice({ item }: { item: AttentionItem }) {
+  const t = useTranslations("datasets");
   const words = useAttentionWords(item);
   const act = item.severity === "act";
   return (
     <Notice
       tone={act ? "bad" : "warn"}
-      title={words.title}
+      title={t("sentence", { text: words.title })}
       actions={
         item.action && (
           <ButtonLink size="sm" tone={act ? "primary" : "secondary"} href={item.action}>

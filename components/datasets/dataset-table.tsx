@@ -91,12 +91,12 @@ function DatasetRow({ row: { dataset, depth } }: { row: FamilyRow }) {
         reason={t("noCold")}
       />
       <Td align="end" label={t("columns.rows")}>
-        <Estimate value={dataset.hot?.rowCount ?? null} reason={t("neverAnalyzed")} />
         {dataset.hot?.rowCount != null && (
-          <span className="block text-2xs text-muted">
+          <span className="mr-2 text-2xs text-muted max-lg:hidden">
             <TimeAgo value={dataset.lastAnalyzeAt ?? dataset.statsAt} />
           </span>
         )}
+        <Estimate value={dataset.hot?.rowCount ?? null} reason={t("neverAnalyzed")} />
       </Td>
       <Td align="end" label={t("columns.growth")}>
         <BytesChange value={dataset.growthBytesPerWeek} reason={t("noGrowth")} />

@@ -16,7 +16,7 @@ export function FiguresLine({ dataset }: { dataset: DatasetDetailDto }) {
         value={<Bytes value={dataset.hot?.sizeBytes ?? null} reason={t("notSampled")} />}
         caption={
           <>
-            {tiers("hot")} <TimeAgo value={dataset.statsAt} reason={t("notSampled")} />
+            {tiers("hot")} · <TimeAgo value={dataset.statsAt} reason={t("notSampled")} />
           </>
         }
       />

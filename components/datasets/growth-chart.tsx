@@ -28,8 +28,7 @@ export function GrowthChart({ series, marks }: { series: TierSeries; marks: read
       }
     return [...at.values()].sort((a, b) => a.atMs - b.atMs);
   }, [series]);
-  const known = (tier: string) => points.some((point) => typeof point.values[tier] === "number");
-  const shown = TIERS.filter((tier) => known(tier));
+  const shown = TIERS.filter((tier) => points.some((point) => (point.values[tier] ?? 0) > 0));
   return (
     <TimeSeries
       label={t("growthLabel")}

@@ -51,10 +51,10 @@ export function MonthsPanel({
   const t = useTranslations("datasets");
   return (
     <Panel
-      title={t("byMonth")}
+      title={t(unit === "rows" ? "byMonth" : "bytesByMonth")}
       unit={
         <>
-          {t(unit === "bytes" ? "unitBytes" : months.exact ? "unitCounted" : "unitEstimated")}
+          {t(months.exact && unit === "rows" ? "unitCounted" : "unitEstimated")}
           {months.at && (
             <>
               {" "}

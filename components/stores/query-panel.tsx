@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { CodeBlock } from "@/components/ui/code-block";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -15,8 +16,19 @@ const GET_STATEMENTS = [
   "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;",
 ].join("\n");
 
+const SHOWN = 10;
+
 /** The queries that took most time, as the store itself counted them; or how to make it count. */
-export function QueryPanel({ stats }: { stats: QueryStatsDto }) {
+export function QueryPanel({
+  stats,
+  shown,
+  moreHref,
+}: {
+  stats: QueryStatsDto;
+  /** `few`: the first ten, with a link to the rest. */
+  shown: "few" | "all";
+  moreHref: string;
+}) {
   const t = useTranslations("stores");
   return (
     <Panel
@@ -29,9 +41,20 @@ export function QueryPanel({ stats }: { stats: QueryStatsDto }) {
       {stats.at && stats.available && stats.queries.length === 0 && (
         <EmptyState title={t("noQueries")}>{t("noQueriesHint")}</EmptyState>
       )}
-      {stats.queries.length > 0 && <QueryTable stats={stats} />}
+      {stats.queries.length > 0 && (
+        <QueryTable queries={shown === "all" ? stats.queries : stats.queries.slice(0, SHOWN)} />
+      )}
+      {shown === "few" && stats.queries.length > SHOWN && (
+        <Link
+          href={moreHref}
+          scroll={false}
+          className="border-t border-line px-4 py-2 text-sm text-accent hover:underline"
+        >
+          {t("allQueries", { count: stats.queries.length })}
+        </Link>
+      )}
       {stats.since && (
-        <p className="px-4 py-2.5 text-xs text-muted">
+        <p className="border-t border-line px-4 py-2.5 text-xs text-muted">
           {t.rich("countedSince", { at: () => <DateTime value={stats.since} /> })}
         </p>
       )}
@@ -50,7 +73,7 @@ function HowToGet({ hintKey }: { hintKey: string | null }) {
   );
 }
 
-function QueryTable({ stats }: { stats: QueryStatsDto }) {
+function QueryTable({ queries }: { queries: QueryStatsDto["queries"] }) {
   const t = useTranslations("stores");
   return (
     <Table caption={t("queries")}>
@@ -66,7 +89,7 @@ function QueryTable({ stats }: { stats: QueryStatsDto }) {
         </tr>
       </thead>
       <tbody>
-        {stats.queries.map((query) => (
+        {queries.map((query) => (
           <tr key={query.queryId}>
             <Td>
               <code title={query.text} className="line-clamp-2 max-w-2xl [overflow-wrap:anywhere]">

@@ -21,26 +21,48 @@ export function RightsPanel({ health }: { health: HealthDto }) {
 export function RightList({ rights }: { rights: readonly RightDto[] }) {
   const t = useTranslations("stores");
   if (rights.length === 0) return <p className="text-sm text-muted">{t("noRights")}</p>;
+  const granted = rights.filter((right) => right.granted);
   return (
     <ul className="divide-y divide-line text-sm">
-      {rights.map((right) => (
-        <li key={`${right.name}:${right.costKey}`} className="flex gap-2.5 py-2">
+      {rights
+        .filter((right) => !right.granted)
+        .map((right) => (
+          <MissingRight key={`${right.name}:${right.costKey}`} right={right} />
+        ))}
+      {granted.length > 0 && (
+        <li className="flex gap-2.5 py-2">
           <span className="flex h-5 items-center">
-            <ToneIcon tone={right.granted ? "ok" : "warn"} />
+            <ToneIcon tone="ok" />
           </span>
-          <div className="flex min-w-0 flex-1 flex-col gap-1.5">
-            <div>
-              <code>{right.name}</code>{" "}
-              <span className="text-xs text-muted">{t(right.granted ? "granted" : "missing")}</span>
-              {!right.granted && (
-                <p>{t.has(`rights.${right.costKey}`) ? t(`rights.${right.costKey}`) : right.costKey}</p>
-              )}
-            </div>
-            {!right.granted && right.grant && <CodeBlock code={right.grant} label={t("grantIt")} wrap />}
+          <div className="min-w-0">
+            {t("granted")}
+            <p className="flex flex-wrap gap-x-3 text-xs leading-5 text-muted">
+              {granted.map((right) => (
+                <code key={`${right.name}:${right.costKey}`}>{right.name}</code>
+              ))}
+            </p>
           </div>
         </li>
-      ))}
+      )}
     </ul>
+  );
+}
+
+function MissingRight({ right }: { right: RightDto }) {
+  const t = useTranslations("stores");
+  return (
+    <li className="flex gap-2.5 py-2">
+      <span className="flex h-5 items-center">
+        <ToneIcon tone="warn" />
+      </span>
+      <div className="flex min-w-0 flex-1 flex-col gap-1.5">
+        <div>
+          <code>{right.name}</code> <span className="text-xs text-muted">{t("missing")}</span>
+          <p>{t.has(`rights.${right.costKey}`) ? t(`rights.${right.costKey}`) : right.costKey}</p>
+        </div>
+        {right.grant && <CodeBlock code={right.grant} label={t("grantIt")} wrap />}
+      </div>
+    </li>
   );
 }
 

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { attempt } from "@/app/(console)/attempt";
-import type { SearchParams } from "@/components/stores/address";
+import { one, type SearchParams, withParams } from "@/components/stores/address";
 import { CapabilityPanel } from "@/components/stores/capability-panel";
 import { ConfigPanel } from "@/components/stores/config-panel";
 import { ConnectionPanel } from "@/components/stores/connection-panel";
@@ -27,7 +27,7 @@ import { listTables } from "@/lib/services/stores/tables";
 const RANGES = ["1h", "24h", "7d", "30d"] as const;
 
 const has = (store: StoreDetailDto, ability: string): boolean =>
-  store.abilities.some((one) => one.name === ability && one.has);
+  store.abilities.some((found) => found.name === ability && found.has);
 
 /** Answered or not, how fast, what keeps it busy. Each panel fails alone. */
 export async function HealthTab({
@@ -69,7 +69,17 @@ export async function HealthTab({
           has(store, "objects") && <FolderPanel store={store} />
         )}
       </div>
-      {has(store, "queryStats") && <Loaded part={stats}>{(data) => <QueryPanel stats={data} />}</Loaded>}
+      {has(store, "queryStats") && (
+        <Loaded part={stats}>
+          {(data) => (
+            <QueryPanel
+              stats={data}
+              shown={one(search, "queries") === "all" ? "all" : "few"}
+              moreHref={withParams(`/stores/${storeId}`, search, { queries: "all" })}
+            />
+          )}
+        </Loaded>
+      )}
     </>
   );
 }
