@@ -1,6 +1,8 @@
 /** Preferences that the first paint needs, kept in plain cookies. They hold nothing secret. */
 export const LOCALE_COOKIE = "strata-locale";
 export const ZONE_COOKIE = "strata-tz";
+/** `1` when the zone was chosen in the settings: the browser's own no longer counts. */
+export const ZONE_CHOSEN_COOKIE = "strata-tz-chosen";
 export const THEME_COOKIE = "strata-theme";
 
 export const THEMES = ["light", "dark", "system"] as const;

@@ -1,0 +1,2 @@
+/** As the schemas of accounts ask for. */
+export const LEAST_PASSWORD = 10;
