@@ -35,7 +35,7 @@ export function microsSql(unit: TimeUnit, value: string): string {
     case "date":
       return `CASE WHEN isfinite(${value}) THEN (extract(epoch FROM ${value}) * 1000000)::bigint END`;
     default:
-      return `(${value})::bigint * ${US_PER[unit]}`;
+      return `((${value})::bigint * ${US_PER[unit]})`;
   }
 }
 

@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { freePort } from "@/lib/control/ports";
+import { asUser, serverUser } from "@/lib/control/server-user";
+import { testCluster } from "@/lib/control/testing";
+import type { PostgresConfig } from "@/lib/stores/postgres/config";
+import { postgresDriver } from "@/lib/stores/postgres/store";
+import type { OpenOptions, Store } from "@/lib/stores/store";
+
+/** A server for tests, and a superuser's connections to it. */
+export interface TestServer {
+  name: string;
+  config: PostgresConfig;
+  stop(): void;
+}
+
+/** A database of its own on a test server. */
+export interface TestDatabase {
+  config: PostgresConfig;
+  sql(text: string, params?: unknown[]): Promise<Record<string, string | null>[]>;
+  open(access?: OpenOptions["access"], more?: Partial<OpenOptions & PostgresConfig>): Store;
+  drop(): Promise<void>;
+}
+
+const DEBIAN_BIN = "/usr/lib/postgresql/15/bin";
+
+/** The PostgreSQL 18 that comes with the packages and that all tests share. */
+export function bundledServer(): TestServer {
+  const url = new URL(testCluster().adminUrl);
+  return {
+    name: "PostgreSQL 18",
+    config: {
+      host: url.hostname,
+      port: Number(url.port),
+      database: "postgres",
+      user: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      ssl: "disable",
+    },
+    stop: () => undefined,
+  };
+}
+
+/** Folder of a second PostgreSQL's programs: STRATA_TEST_POSTGRES_BIN, else Debian's 15; null when absent. */
+export function otherServerBin(): string | null {
+  const named = variable("STRATA_TEST_POSTGRES_BIN");
+  if (named) return named;
+  if (existsSync(join(DEBIAN_BIN, "initdb"))) return DEBIAN_BIN;
+  process.stderr.write("skipped: PostgreSQL 15 is not here (apt-get install postgresql-15)\n");
+  return null;
+}
+
+/** vitest hands the process's variables on in import.meta.env. */
+function variable(name: string): string | undefined {
+  const { env } = import.meta as unknown as { env?: Record<string, string | undefined> };
+  return env?.[name];
+}
+
+/** Starts a server from its programs in a folder that goes when it stops. */
+export async function startServer(bin: string): Promise<TestServer> {
+  const dir = mkdtempSync(join(tmpdir(), "strata-pg-"));
+  chmodSync(dir, 0o777);
+  const data = join(dir, "data");
+  const user = serverUser([bin, dir]);
+  const run = (program: string, args: string[]) => {
+    const { command, args: rest, options } = asUser(user, join(bin, program), args);
+    const done = spawnSync(command, rest, {
+      ...options,
+      cwd: dir,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    if (done.status !== 0)
+      throw new Error(`${program}: ${done.stderr || done.stdout || done.error?.message}`);
+    return done.stdout;
+  };
+  run("initdb", ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+  const port = await freePort(0);
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c max_prepared_transactions=10`;
+  run("pg_ctl", ["-D", data, "-l", join(dir, "log"), "-w", "-o", settings, "start"]);
+  return {
+    name: run("postgres", ["--version"]).trim(),
+    config: { host: "127.0.0.1", port, database: "postgres", user: "postgres", password: "", ssl: "disable" },
+    stop: () => {
+      run("pg_ctl", ["-D", data, "-m", "immediate", "-w", "stop"]);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+let counter = 0;
+
+/** A fresh database. Drop it in afterAll; stores opened by it are closed then. */
+export async function makeDatabase(server: TestServer): Promise<TestDatabase> {
+  const name = `strata_${process.pid}_${Date.now().toString(36)}_${counter++}`;
+  await once(server.config, `CREATE DATABASE ${name} TEMPLATE template0`);
+  const config = { ...server.config, database: name };
+  const pool = new pg.Pool({ ...config, ssl: false, max: 4, types: { getTypeParser: () => String } });
+  pool.on("error", () => undefined);
+  const stores: Store[] = [];
+  return {
+    config,
+    sql: async (text, params) => (await pool.query<Record<string, string | null>>(text, params)).rows,
+    open: (access = "write", more = {}) => {
+      const options = { access, name: "strata test", timeoutMs: 20_000, connections: 4, ...more };
+      const store = postgresDriver.open({ ...config, ...more }, options);
+      stores.push(store);
+      return store;
+    },
+    drop: async () => {
+      await Promise.all(stores.map((store) => store.close()));
+      await pool.end();
+      await once(server.config, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function once(config: PostgresConfig, sql: string): Promise<void> {
+  const client = new pg.Client({ ...config, ssl: false });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
