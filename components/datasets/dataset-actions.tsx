@@ -8,7 +8,16 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { createPlan } from "@/lib/actions/plans";
 
 /** Restore, optimize, count, archive: each leads to a plan, none changes anything yet. */
-export function DatasetActions({ datasetId, mayPlan }: { datasetId: string; mayPlan: boolean }) {
+export function DatasetActions({
+  datasetId,
+  parent,
+  mayPlan,
+}: {
+  datasetId: string;
+  /** A child moves with its parent: what moves rows leads there. */
+  parent: { datasetId: string; name: string } | null;
+  mayPlan: boolean;
+}) {
   const t = useTranslations("datasets");
   const router = useRouter();
   const done = useCallback((plan: { planId: string }) => router.push(`/plans/${plan.planId}`), [router]);
@@ -20,14 +29,20 @@ export function DatasetActions({ datasetId, mayPlan }: { datasetId: string; mayP
   const path = `/datasets/${datasetId}`;
   return (
     <>
-      <ButtonLink href={`${path}/restore`}>{t("restore")}</ButtonLink>
+      {!parent && <ButtonLink href={`${path}/restore`}>{t("restore")}</ButtonLink>}
       <ButtonLink href={`${path}/optimize`}>{t("optimize")}</ButtonLink>
       <Button pending={pending} onClick={() => run({ kind: "count", params: { datasetId } })}>
         {t("count")}
       </Button>
-      <ButtonLink href={`${path}/archive`} tone="primary">
-        {t("archive")}
-      </ButtonLink>
+      {parent ? (
+        <ButtonLink href={`/datasets/${parent.datasetId}/archive`} tone="primary">
+          {t("archiveWith", { name: parent.name })}
+        </ButtonLink>
+      ) : (
+        <ButtonLink href={`${path}/archive`} tone="primary">
+          {t("archive")}
+        </ButtonLink>
+      )}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Sentence } from "@/components/operations/sentence";
 import { Badge, TIER_TEXT, TierBadge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
-import { Bytes, Count, Estimate, Percent } from "@/components/ui/figures";
+import { Bytes, Code, Count, Estimate, Percent } from "@/components/ui/figures";
 import { Fact, Facts, Panel } from "@/components/ui/panel";
 import { ShareBar } from "@/components/ui/progress";
 import { Table, Td, Th } from "@/components/ui/table";
@@ -137,7 +137,7 @@ function TiersPanel({ dataset }: { dataset: DatasetDetailDto }) {
               </Td>
               <Td label={t("where")}>
                 {where[row.tier] ? (
-                  <code>{where[row.tier]}</code>
+                  <Code>{where[row.tier]}</Code>
                 ) : (
                   <span className="text-muted">{row.none}</span>
                 )}

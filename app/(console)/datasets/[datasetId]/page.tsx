@@ -60,7 +60,13 @@ export default async function DatasetPage({
           : []),
         { label: dataset.name },
       ]}
-      actions={<DatasetActions datasetId={datasetId} mayPlan={allows(user.role, "operation.plan")} />}
+      actions={
+        <DatasetActions
+          datasetId={datasetId}
+          parent={dataset.parentId ? { datasetId: dataset.parentId, name: dataset.parentName ?? "" } : null}
+          mayPlan={allows(user.role, "operation.plan")}
+        />
+      }
     >
       <Refresh everyMs={REFRESH_MS} />
       <SubjectLine dataset={dataset} />
