@@ -4,8 +4,8 @@ import { addDigests, emptyDigest } from "@/lib/stores/digest";
 import { int4Array, uuidArray } from "@/lib/stores/postgres/arrays";
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
-import { refuseCascades, requireKeys } from "@/lib/stores/postgres/guard";
-import { joinKeys, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
+import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
+import { joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
 import { memberAt } from "@/lib/stores/postgres/scope-sql";
 import { type PgMember, type PgScope, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
@@ -45,8 +45,10 @@ export async function deleteRows(
 ): Promise<DeleteResult> {
   const options = { signal, transaction: "write", lockTimeoutMs: LOCK_TIMEOUT_MS } as const;
   return handle.run(options, async (session) => {
+    await lockShapes(session, family);
     const scope = await resolveScope(session, shapes, family);
     requireKeys(scope);
+    requireAllColumns(scope);
     refuseCascades(scope);
     // Every join here is by key: a hash join would read the whole table for a few thousand rows.
     await session.query(
@@ -124,20 +126,24 @@ class Deletion {
     return unchanged;
   }
 
-  /** Everything of a member that hangs on the given roots, locked as far as nobody else holds it. */
+  /**
+   * Everything of a member that hangs on the given roots, locked as far as nobody else holds it. Compared here and
+   * not by a join with the exported keys: that would be a loop over both lists for every call.
+   */
   private async lockMember(index: number, roots: readonly number[]): Promise<Hanging[]> {
     const member = memberAt(this.scope, index);
     const { sql, values } = this.hangingSql(index, roots);
-    const exported = this.list(index, values, "e");
     const rows = await this.session.query(
-      `SELECT u.ord::text AS root, e.ord::text AS at, (${digestSql("m", member.columns)} = e.digest)::text AS same, ${keyOutputs(member.key, "m")}
-         FROM ${sql} LEFT JOIN ${exported} ON ${joinKeys(member.key, "m", "e")}
-          FOR UPDATE OF m SKIP LOCKED`,
+      `SELECT u.ord::text AS root, ${digestSql("m", member.columns)}::text AS digest, ${keyOutputs(member.key, "m")}
+         FROM ${sql} FOR UPDATE OF m SKIP LOCKED`,
       values.params,
     );
+    const exported = new Map(this.keys(index).map((key, at) => [keyId(key), at]));
     const found = rows.map((row): Hanging => {
-      const state = row.at === null ? "newChild" : row.same === "true" ? "same" : "changed";
-      return { root: Number(row.root) - 1, at: Number(row.at ?? 0) - 1, state, key: keyOf(member.key, row) };
+      const key = keyOf(member.key, row);
+      const at = exported.get(keyId(key)) ?? -1;
+      const same = at >= 0 && this.digestText(index, at) === row.digest;
+      return { root: Number(row.root) - 1, at, state: at < 0 ? "newChild" : same ? "same" : "changed", key };
     });
     return [...found, ...(await this.missed(index, roots, found))];
   }
@@ -243,11 +249,16 @@ class Deletion {
     return rows.map((row) => Number(row.ord) - 1);
   }
 
-  private list(index: number, values: ReturnType<typeof parameters>, alias = "u"): string {
+  private list(index: number, values: ReturnType<typeof parameters>): string {
     const member = memberAt(this.scope, index);
     const digests = `${values.binary(uuidArray(this.exported[index]?.digests ?? []))}::uuid[]`;
-    const table = keyTable(member.key, this.keys(index), values, [{ name: "digest", sql: digests }]);
-    return alias === "u" ? table : `${table.slice(0, -1)}${alias}`;
+    return keyTable(member.key, this.keys(index), values, [{ name: "digest", sql: digests }]);
+  }
+
+  /** The exported digest as PostgreSQL writes a uuid. */
+  private digestText(index: number, at: number): string {
+    const hex = Buffer.from(this.exported[index]?.digests[at] ?? []).toString("hex");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
   private keys(index: number): readonly RowKey[] {

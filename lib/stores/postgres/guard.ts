@@ -1,5 +1,8 @@
 import { StoreError } from "@/lib/errors";
+import type { Session } from "@/lib/stores/postgres/client";
 import type { PgScope } from "@/lib/stores/postgres/shapes";
+import { tableName } from "@/lib/stores/postgres/sql";
+import type { FamilyScope } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 
 const same = (a: TableRef, b: TableRef) => a.schema === b.schema && a.name === b.name;
@@ -37,6 +40,26 @@ export function requireKeys(scope: PgScope): void {
       "refused",
       `${member.table.schema}.${member.table.name} has no key: its rows cannot be told apart. Nothing was changed. Add a primary key first.`,
       { key: "postgres.noKey", details: { table: `${member.table.schema}.${member.table.name}` } },
+    );
+  }
+}
+
+/** Keeps the tables from being altered until the transaction ends; call it before their shapes are read. */
+export async function lockShapes(session: Session, scope: FamilyScope): Promise<void> {
+  const tables = scope.members.map((member) => tableName(member.table));
+  await session.query(`LOCK TABLE ${tables.join(", ")} IN ROW EXCLUSIVE MODE`);
+}
+
+/** A column that is not among those that are moved or were exported would be lost with its row. */
+export function requireAllColumns(scope: PgScope): void {
+  for (const member of scope.members) {
+    const lost = member.shape.columns.find((column) => !member.columns.includes(column));
+    if (!lost) continue;
+    const table = `${member.table.schema}.${member.table.name}`;
+    throw new StoreError(
+      "stale_plan",
+      `${table} has a column ${lost.name} that is not part of this operation: it came after the plan. Nothing was changed. Make a new plan.`,
+      { key: "postgres.columnAdded", details: { table, column: lost.name } },
     );
   }
 }

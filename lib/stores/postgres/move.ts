@@ -4,7 +4,7 @@ import { type DigestSum, emptyDigest, joinDigests } from "@/lib/stores/digest";
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
 import { digestSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sql";
 import { sqlState } from "@/lib/stores/postgres/errors";
-import { refuseCascades, requireKeys } from "@/lib/stores/postgres/guard";
+import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
 import { keyOf, keyOutputs } from "@/lib/stores/postgres/keys";
 import type { PgColumn } from "@/lib/stores/postgres/mapper";
 import { columnList, memberAt, memberCondition, type Slice } from "@/lib/stores/postgres/scope-sql";
@@ -72,8 +72,10 @@ function once(
     lockTimeoutMs: options.lockTimeoutMs,
   } as const;
   return handle.run(run, async (session) => {
+    await lockShapes(session, family);
     const scope = await resolveScope(session, shapes, family);
     requireKeys(scope);
+    requireAllColumns(scope);
     refuseCascades(scope);
     await session.query(planning(scope));
     const slice = await nextSlice(session, scope, options.after, options.maxRows);

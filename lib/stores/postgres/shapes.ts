@@ -5,24 +5,35 @@ import type { PgColumn } from "@/lib/stores/postgres/mapper";
 import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 
-/** Batches come many a second; the catalogue is asked once in this time. */
-const TTL_MS = 10_000;
-
 interface Entry {
   shape: PgShape;
-  at: number;
+  version: string;
 }
 
-/** Shapes of the tables a handle works on, remembered for a few seconds. */
+/**
+ * Everything a batch relies on, in one small query: an altered column must not be read by its old type, and a
+ * new one must not be left behind when its row moves.
+ */
+const VERSION_SQL = `
+  SELECT c.oid::text || c.relkind::text || c.relrowsecurity::text || coalesce((
+           SELECT string_agg(concat_ws(':', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated), ',' ORDER BY a.attnum)
+             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '')
+         || coalesce((SELECT string_agg(o.oid::text, ',' ORDER BY o.oid) FROM pg_constraint o WHERE o.confrelid = c.oid), '')
+         || coalesce((SELECT string_agg(i.indexrelid::text || i.indisvalid, ',' ORDER BY i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid), '') AS version
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`;
+
+/** Shapes of the tables a handle works on: read once, and again as soon as the catalogue says otherwise. */
 export class Shapes {
   private readonly entries = new Map<string, Entry>();
 
   async of(session: Session, ref: TableRef): Promise<PgShape> {
     const id = JSON.stringify([ref.schema, ref.name]);
+    const [row] = await session.query(VERSION_SQL, [ref.schema, ref.name]);
+    const version = row?.version ?? "";
     const held = this.entries.get(id);
-    if (held && Date.now() - held.at < TTL_MS) return held.shape;
+    if (held && held.version === version) return held.shape;
     const shape = await describeTable(session, ref);
-    this.entries.set(id, { shape, at: Date.now() });
+    this.entries.set(id, { shape, version });
     return shape;
   }
 

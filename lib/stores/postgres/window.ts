@@ -38,11 +38,11 @@ export async function nextSlice(
   const texts = order.map((column, at) => `${textExpression(column, col("w", column.name))} AS c${at}`);
   const where = rootCondition(scope, { after, upTo: null }, "r", values);
   const [row] = await session.query(
-    `SELECT ${texts.join(", ")}, n::text FROM (
-       SELECT ${order.map((column) => ident(column.name)).join(", ")}, row_number() OVER () AS n FROM (
+    `SELECT ${texts.join(", ")}, w."strata n"::text AS n FROM (
+       SELECT ${order.map((column) => ident(column.name)).join(", ")}, row_number() OVER () AS "strata n" FROM (
          SELECT ${columns} FROM ${tableName(root.table)} r WHERE ${where}
           ORDER BY ${orderBy(order, "r")} LIMIT ${Math.max(1, Math.floor(maxRows))}) a) w
-      ORDER BY w.n DESC LIMIT 1`,
+      ORDER BY w."strata n" DESC LIMIT 1`,
     values.params,
   );
   if (!row) return null;
