@@ -3,7 +3,7 @@ import type { Sidecar } from "@/lib/segments/sidecar";
 import type { ColdQuery, RowRange } from "./cold-sql";
 
 /** A piece of a segment that may hold matching rows. */
-export interface Candidate extends RowRange {
+export interface Candidate extends Omit<RowRange, "gone"> {
   segmentId: string;
   /** Null sorts last: rows without a time. */
   maxUs: bigint | null;
@@ -21,15 +21,9 @@ export function mayHold(
 }
 
 /** Row groups that neither time nor sidecar rules out. */
-export function candidatesOf(
-  manifest: Manifest,
-  sidecar: Sidecar | null,
-  gone: ReadonlySet<number>,
-  query: ColdQuery,
-): Candidate[] {
+export function candidatesOf(manifest: Manifest, sidecar: Sidecar | null, query: ColdQuery): Candidate[] {
   const allowed =
     sidecar && sidecar.rowGroupCount === manifest.rowGroups.length ? allowedGroups(sidecar, query) : null;
-  const goneRows = gone.size === 0 ? [] : [...gone].sort((a, b) => a - b);
   const candidates: Candidate[] = [];
   let from = 0;
   manifest.rowGroups.forEach((group, index) => {
@@ -40,9 +34,7 @@ export function candidatesOf(
     if (!mayHold(group, query)) return;
     const maxUs = newestLeft(manifest, group, query);
     if (maxUs === "none") return;
-    const inside = goneRows.filter((row) => row >= start && row < until);
-    if (inside.length === group.rowCount) return;
-    candidates.push({ segmentId: manifest.segmentId, from: start, until, gone: inside, maxUs });
+    candidates.push({ segmentId: manifest.segmentId, from: start, until, maxUs });
   });
   return candidates;
 }

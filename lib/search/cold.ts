@@ -57,8 +57,8 @@ export async function* searchCold(
 }
 
 interface Planned extends ColdSegment {
-  /** Settled on first use: the file is whole, and here. */
-  path?: Promise<string>;
+  /** On first use: the file, proved whole, and the rows it no longer owns. */
+  opened?: Promise<{ path: string; gone: readonly number[] }>;
 }
 
 class ColdRun {
@@ -85,11 +85,8 @@ class ColdRun {
       const { manifest, objects } = segment;
       this.#planned.set(manifest.segmentId, segment);
       try {
-        const [sidecar, gone] = await Promise.all([
-          sidecarOf(objects, manifest, this.signal).catch(() => null), // opened without it
-          goneRows(objects, manifest, this.signal),
-        ]);
-        this.#candidates.push(...candidatesOf(manifest, sidecar, gone, this.query));
+        const sidecar = await sidecarOf(objects, manifest, this.signal).catch(() => null); // opened without it
+        this.#candidates.push(...candidatesOf(manifest, sidecar, this.query));
       } catch (error) {
         this.#fail(manifest, error);
       }
@@ -125,10 +122,12 @@ class ColdRun {
     if (!segment || this.#missing.some(({ segmentId }) => segmentId === candidate.segmentId)) return [];
     const { manifest, objects } = segment;
     try {
-      segment.path ??= wholeFile(objects, manifest, this.signal);
-      const path = await segment.path;
+      segment.opened ??= openSegment(objects, manifest, this.signal);
+      const { path, gone } = await segment.opened;
       this.#opened.add(manifest.segmentId);
-      const sql = coldSql(path, manifest, candidate, this.query);
+      const inside = gone.filter((row) => row >= candidate.from && row < candidate.until);
+      if (inside.length === candidate.until - candidate.from) return [];
+      const sql = coldSql(path, manifest, { ...candidate, gone: inside }, this.query);
       const rows = await queryTexts(rootOf(path, manifest.key), sql, this.signal);
       return rows.map((row) => toRow(row, manifest, this.query));
     } catch (error) {
@@ -176,6 +175,14 @@ const unsearchable = (key: string, cause: unknown): AppError =>
 /** Files whose content was compared with the manifest's SHA-256 in this process, by hash. */
 const proved = new Set<string>();
 const proving = new Map<string, Promise<void>>();
+
+async function openSegment(objects: ObjectAccess, manifest: Manifest, signal: AbortSignal) {
+  const [path, gone] = await Promise.all([
+    wholeFile(objects, manifest, signal),
+    goneRows(objects, manifest, signal),
+  ]);
+  return { path, gone: [...gone] };
+}
 
 /** Damaged rows must not be shown as if they were whole: the first use of a file reads it through once. */
 async function wholeFile(objects: ObjectAccess, manifest: Manifest, signal: AbortSignal): Promise<string> {
