@@ -21,7 +21,7 @@ export function AuditFilters({ state }: { state: AuditState }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Select
-        className="w-44 max-sm:w-full"
+        className="w-44 max-sm:min-w-36 max-sm:flex-1"
         aria-label={t("action")}
         placeholder={t("anyAction")}
         value={AREAS.find((area) => state.action.startsWith(area)) ?? ""}
@@ -29,7 +29,7 @@ export function AuditFilters({ state }: { state: AuditState }) {
         options={AREAS.map((area) => ({ value: area, label: t(`areas.${area.slice(0, -1)}`) }))}
       />
       <Select
-        className="w-36 max-sm:flex-1"
+        className="w-36 max-sm:min-w-36 max-sm:flex-1"
         aria-label={t("outcome")}
         placeholder={t("anyOutcome")}
         value={state.outcome}

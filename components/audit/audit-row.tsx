@@ -42,7 +42,7 @@ export function AuditRow({ entry }: { entry: AuditDto }) {
         </Td>
         <Td label={t("outcome")}>
           <span
-            className={`inline-flex items-center gap-1.5 whitespace-nowrap ${TONE_TEXT[TONES[entry.outcome]]}`}
+            className={`inline-flex items-center gap-1.5 align-middle whitespace-nowrap ${TONE_TEXT[TONES[entry.outcome]]}`}
           >
             <ToneIcon tone={TONES[entry.outcome]} />
             {t(`outcomes.${entry.outcome}`)}
@@ -53,6 +53,7 @@ export function AuditRow({ entry }: { entry: AuditDto }) {
             <Button
               size="sm"
               tone="ghost"
+              className="-my-1 max-sm:-ml-2.5"
               aria-expanded={open}
               aria-controls={open ? detailsId : undefined}
               onClick={() => setOpen(!open)}

@@ -3,9 +3,11 @@ import { useTranslations } from "next-intl";
 import { TierBadge } from "@/components/ui/badge";
 import { Code, Count, Dash } from "@/components/ui/figures";
 import { Fact, Facts, Panel } from "@/components/ui/panel";
+import { DateTime } from "@/components/ui/time-ago";
 import { visibleText } from "@/lib/format/visible";
 import type { SegmentDto } from "@/lib/schemas/dataset";
 import type { RecordDto } from "@/lib/schemas/record";
+import { recordTime } from "./record-time";
 
 export type SegmentFacts = Pick<SegmentDto, "segmentId" | "storeName" | "key" | "sha256" | "month">;
 
@@ -15,7 +17,9 @@ export function RecordFacts({ record, segment }: { record: RecordDto; segment: S
   return (
     <Panel title={t("facts")}>
       <Facts>
-        <Fact label={t("time")}>{record.at === null ? <Dash reason={t("noTime")} /> : record.at}</Fact>
+        <Fact label={t("time")}>
+          <RowTime at={record.at} />
+        </Fact>
         {(["user", "model", "status", "tenant"] as const).map((name) => (
           <Fact key={name} label={t(name)}>
             {record[name] ? <bdi>{visibleText(record[name])}</bdi> : <Dash reason={t("isNull")} />}
@@ -38,6 +42,20 @@ export function RecordFacts({ record, segment }: { record: RecordDto; segment: S
         {segment ? <Segment segment={segment} /> : <Fact label={t("store")}>{record.storeName}</Fact>}
       </Facts>
     </Panel>
+  );
+}
+
+/** Local; the database's own text beneath it. */
+function RowTime({ at }: { at: string | null }) {
+  const t = useTranslations("record");
+  if (at === null) return <Dash reason={t("noTime")} />;
+  const instant = recordTime(at);
+  if (instant === null) return visibleText(at);
+  return (
+    <>
+      <DateTime value={instant} />
+      <span className="block text-xs text-muted">{at}</span>
+    </>
   );
 }
 

@@ -3,10 +3,12 @@ import { TierBadge } from "@/components/ui/badge";
 import { Code } from "@/components/ui/figures";
 import { Panel } from "@/components/ui/panel";
 import { RowLink } from "@/components/ui/table";
+import { DateTime } from "@/components/ui/time-ago";
 import { visibleText } from "@/lib/format/visible";
 import type { RecordDto, RecordRow } from "@/lib/schemas/record";
 import { recordHref } from "./record-address";
 import { RecordColumns } from "./record-columns";
+import { recordTime } from "./record-time";
 
 type Member = RecordDto["family"][number];
 
@@ -54,7 +56,8 @@ function FamilyRow({ row, terms }: { row: RecordRow; terms: readonly string[] })
           <bdi className="min-w-0 truncate font-medium">{visibleText(title)}</bdi>
           {status && <span className="text-xs text-muted">{visibleText(status)}</span>}
           <span className="ml-auto flex flex-wrap items-center gap-3 text-xs text-muted">
-            {row.at}
+            {row.at !== null &&
+              (recordTime(row.at) ? <DateTime value={recordTime(row.at)} /> : visibleText(row.at))}
             <TierBadge tier={row.tier} />
           </span>
         </summary>

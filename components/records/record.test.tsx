@@ -5,6 +5,7 @@ import { highlightRanges } from "@/lib/format/highlight";
 import { visibleText } from "@/lib/format/visible";
 import { prettyJson } from "./pretty-json";
 import { decodeKey, encodeKey, recordHref, restoreHref } from "./record-address";
+import { recordTime } from "./record-time";
 import { cutText, textBlocks } from "./text-blocks";
 
 describe("the text of a conversation", () => {
@@ -70,6 +71,22 @@ describe("JSON", () => {
     expect(prettyJson("plain words")).toBeNull();
     expect(prettyJson("{broken")).toBeNull();
     expect(prettyJson("12")).toBeNull();
+  });
+});
+
+describe("the time of a row", () => {
+  test.each([
+    ["1795225223", "2026-11-21T01:40:23.000Z"],
+    ["1795225223123", "2026-11-21T01:40:23.123Z"],
+    ["1795225223123456", "2026-11-21T01:40:23.123Z"],
+    ["2026-11-21 01:40:23.123456", "2026-11-21T01:40:23.123Z"],
+    ["2026-11-21 09:40:23+08", "2026-11-21T01:40:23.000Z"],
+    ["2026-11-21", "2026-11-21T00:00:00.000Z"],
+  ])("%s", (text, instant) => expect(recordTime(text)).toBe(instant));
+
+  test("is left as it is where it is no instant", () => {
+    for (const text of ["infinity", "-infinity", "0044-03-15 BC", "soon", "", null])
+      expect(recordTime(text)).toBeNull();
   });
 });
 

@@ -28,7 +28,6 @@ export function SearchResults({
   mayOperate: boolean;
 }) {
   const t = useTranslations("search");
-  const common = useTranslations("common");
   const rows = useMemo(() => rowsInOrder(search.result), [search.result]);
   const [frozen, setFrozen] = useState<readonly SearchRow[] | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<SearchRowId>>(new Set());
@@ -60,7 +59,7 @@ export function SearchResults({
         {shown.waiting > 0 && (
           <div className="absolute -top-3.5 left-1/2 z-20 -translate-x-1/2">
             <Button size="sm" tone="primary" onClick={() => setFrozen(rows)}>
-              {common("newRows", { count: shown.waiting })}
+              {t("waiting", { count: shown.waiting })}
             </Button>
           </div>
         )}

@@ -53,7 +53,9 @@ export function SearchView({
           onChange={go}
         />
       </div>
-      {filtering && <SearchFilters key={searchHref(state)} state={state} datasets={datasets} onChange={go} />}
+      {filtering && (
+        <SearchFilters key={`filters ${searchHref(state)}`} state={state} datasets={datasets} onChange={go} />
+      )}
       <SearchStatus search={search} />
       {search.state === "idle" && <SearchIntro narrowed={state.datasetIds.length + state.tiers.length > 0} />}
       {search.state === "failed" && !search.error?.fields.q && (

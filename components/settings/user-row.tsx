@@ -21,7 +21,7 @@ export function UserRow({ user, isMe }: { user: UserDto; isMe: boolean }) {
   const t = useTranslations("settings");
   const disabled = user.disabledAt !== null;
   return (
-    <tr className="align-top">
+    <tr>
       <Td>
         <span className="font-medium">{user.name}</span>
         {isMe && <span className="ml-1.5 text-xs text-muted">{t("you")}</span>}
@@ -34,7 +34,9 @@ export function UserRow({ user, isMe }: { user: UserDto; isMe: boolean }) {
         <TimeAgo value={user.lastSeenAt} reason={t("neverSeen")} />
       </Td>
       <Td label={t("state")}>
-        <span className={`inline-flex items-center gap-1.5 ${disabled ? "text-muted" : "text-ok"}`}>
+        <span
+          className={`inline-flex items-center gap-1.5 align-middle ${disabled ? "text-muted" : "text-ok"}`}
+        >
           <ToneIcon tone={disabled ? "stopped" : "ok"} />
           {t(disabled ? "disabled" : "active")}
         </span>
