@@ -1,5 +1,6 @@
 "use client";
 import { useLocale, useTranslations } from "next-intl";
+import { ReasonText } from "@/components/operations/reason-text";
 import { StateBadge } from "@/components/ui/badge";
 import { Bytes, Count, Duration, Rate } from "@/components/ui/figures";
 import { Progress } from "@/components/ui/progress";
@@ -118,7 +119,11 @@ function HeadFigures({ operation }: Props) {
       )}
       {!ended && operation.throttleReason && (
         <Stat
-          value={<span className="text-base text-warn">{operation.throttleReason}</span>}
+          value={
+            <span className="text-base text-warn">
+              <ReasonText text={operation.throttleReason} />
+            </span>
+          }
           caption={t("throttled")}
         />
       )}

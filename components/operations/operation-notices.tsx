@@ -1,6 +1,7 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { useShownError } from "@/components/live/use-action";
+import { ReasonText } from "@/components/operations/reason-text";
 import { ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { TimeAgo } from "@/components/ui/time-ago";
@@ -20,10 +21,14 @@ export function OperationNotices({ operation }: Props) {
         </Notice>
       )}
       {operation.state === "waiting" && (
-        <Notice
-          tone="warn"
-          title={t("waitingTitle")}
-        >{`${operation.waitingFor ?? ""} ${t("waiting")}`}</Notice>
+        <Notice tone="warn" title={t("waitingTitle")}>
+          {operation.waitingFor && <ReasonText text={operation.waitingFor} />} {t("waiting")}
+        </Notice>
+      )}
+      {operation.state === "queued" && operation.waitingFor && (
+        <Notice tone="info" title={t("waitingTitle")}>
+          <ReasonText text={operation.waitingFor} />
+        </Notice>
       )}
       {operation.state === "paused" && <Notice tone="warn">{t("paused")}</Notice>}
       {operation.state === "partial" && (

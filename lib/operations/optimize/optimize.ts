@@ -73,6 +73,12 @@ async function tableOf(
   };
 }
 
+const LOCK_KEYS = {
+  none: "lockNone",
+  shareUpdateExclusive: "lockShareUpdateExclusive",
+  accessExclusive: "lockAccessExclusive",
+} as const;
+
 async function planOptimize(context: PlanContext, params: OptimizeParams): Promise<PlanBody> {
   const opened = await tableOf(context, params);
   const { table, store, name } = opened;
@@ -89,7 +95,7 @@ async function planOptimize(context: PlanContext, params: OptimizeParams): Promi
     ...emptyPlan("optimize", opened.datasetName, name),
     sizeBytes: stats.totalBytes,
     statements: plan.statements,
-    locks: [{ key: `lock.${plan.lock}`, details: { table: `${table.schema}.${table.name}` } }],
+    locks: [{ key: LOCK_KEYS[plan.lock], details: { table: `${table.schema}.${table.name}` } }],
     risks: risksOf(plan, freeBytes, opened),
     estimate: estimateOf(stats.totalBytes, speed ? { bytesPerSec: speed, measured: true } : null),
     space: {
