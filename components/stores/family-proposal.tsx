@@ -11,10 +11,8 @@ import { Panel } from "@/components/ui/panel";
 import { RowLink, Table, Td, Th } from "@/components/ui/table";
 import { createFamily } from "@/lib/actions/datasets";
 import type { StoreTableDto } from "@/lib/schemas/store";
+import { manageHref } from "./manage-href";
 import { RoleWords } from "./role-words";
-
-export const manageHref = (storeId: string, table: Pick<StoreTableDto, "schema" | "name">): string =>
-  `/datasets/new?${new URLSearchParams({ store: storeId, schema: table.schema, table: table.name })}`;
 
 /** Tables of one known application, their roles filled in: managed with one button. */
 export function FamilyProposal({

@@ -65,6 +65,7 @@ export function StoreForm({
   const failed: ShownError | null = saving.error ?? testing.error;
   const change = useCallback((changes: Values) => {
     setValues((before) => ({ ...before, ...changes }));
+    setEmpty((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !changes[field])));
     setTest(null);
   }, []);
   if (!driver) return null;
@@ -149,7 +150,14 @@ export function StoreForm({
         </FormSection>
         <FormSection title={t("steps.name")}>
           <Field label={t("columns.name")} hint={t("nameHint")} error={errors.name} required>
-            <Input value={nameShown} autoComplete="off" onChange={(event) => setName(event.target.value)} />
+            <Input
+              value={nameShown}
+              autoComplete="off"
+              onChange={(event) => {
+                setName(event.target.value);
+                setEmpty(({ name: _, ...rest }) => rest);
+              }}
+            />
           </Field>
         </FormSection>
       </Form>

@@ -7,7 +7,8 @@ import { Panel } from "@/components/ui/panel";
 import { RowLink, Table, Td, Th } from "@/components/ui/table";
 import { TimeAgo } from "@/components/ui/time-ago";
 import type { StoreTableDto, TableBlock } from "@/lib/schemas/store";
-import { FamilyProposal, manageHref } from "./family-proposal";
+import { FamilyProposal } from "./family-proposal";
+import { manageHref } from "./manage-href";
 
 export interface TableProposals {
   families: { preset: string; members: StoreTableDto[] }[];
