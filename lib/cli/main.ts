@@ -1,14 +1,14 @@
 import { CommanderError } from "commander";
 import { closeTerminal } from "@/lib/cli/ask";
 import { makeProgram } from "@/lib/cli/program";
-import { closeDatabase, useWorkerPool } from "@/lib/control/database";
+import { closeDatabase, useWorkerPool as takeWorkerPool } from "@/lib/control/database";
 import { ERROR_CODES } from "@/lib/errors";
 import { stopQueue } from "@/lib/jobs/queue";
 import { closeSandboxes } from "@/lib/search/sandbox-pool";
 import { errorDto } from "@/lib/services/error-dto";
 import { closeStores } from "@/lib/stores/open";
 
-useWorkerPool();
+takeWorkerPool();
 
 /** 0 done, 2 bad input, others by error code: see docs/cli.md. */
 async function run(): Promise<number> {

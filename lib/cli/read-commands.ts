@@ -101,7 +101,7 @@ async function search(words: string[], { dataset, tier, json, limit, from, until
         row.dataset,
         row.key.join(","),
         row.user ?? "–",
-        text.slice(0, 80),
+        text.slice(0, 60),
       ];
     });
     const more = page.next ? `\nMore: --cursor ${page.next}` : "";
