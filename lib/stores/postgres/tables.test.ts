@@ -378,9 +378,9 @@ describe("search", () => {
 describe("optimize", () => {
   test("dead rows make vacuum worth while, and it runs with progress", async () => {
     await database.sql(
-      "CREATE TABLE tidy (id int PRIMARY KEY, body text) WITH (autovacuum_enabled = off); INSERT INTO tidy SELECT n, repeat('x', 300) FROM generate_series(1, 5000) n",
+      "CREATE TABLE tidy (id int PRIMARY KEY, body text) WITH (autovacuum_enabled = off); INSERT INTO tidy SELECT n, repeat('x', 300) FROM generate_series(1, 5000) n; SELECT pg_stat_force_next_flush()",
     );
-    await database.sql("DELETE FROM tidy WHERE id % 2 = 0");
+    await database.sql("DELETE FROM tidy WHERE id % 2 = 0; SELECT pg_stat_force_next_flush()");
     await database.sql("ANALYZE tidy");
     const worthOf = async (kind: string) =>
       (await store.optimize?.offers(ref("tidy"), signal()))?.find((offer) => offer.action.kind === kind)
