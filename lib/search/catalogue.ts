@@ -1,7 +1,8 @@
-import { db } from "@/lib/control/database";
+import { db, pool } from "@/lib/control/database";
 import { manifestSchema } from "@/lib/segments/manifest";
 import type { Manifest } from "@/lib/segments/segment";
 import { openStore } from "@/lib/stores/open";
+import type { TableRef } from "@/lib/stores/table";
 import type { ColdSegment } from "./cold";
 
 /** Manifests never change, so each is read from the control DB once. */
@@ -14,14 +15,42 @@ export interface CatalogueEntry {
   storeName: string;
 }
 
-/** The committed segments of a dataset, newest commit last. */
-export async function listEntries(datasetId: string): Promise<CatalogueEntry[]> {
-  const rows = await db().segment.findMany({
-    where: { datasetId, state: "committed" },
-    select: { id: true, storeId: true, store: { select: { name: true } } },
-    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-  });
-  return rows.map((row) => ({ segmentId: row.id, storeId: row.storeId, storeName: row.store.name }));
+/** What can change about a dataset's tiers while it is read. */
+export interface TierState {
+  epoch: number;
+  archive: TableRef | null;
+  /** Committed segments, oldest commit first. */
+  entries: CatalogueEntry[];
+}
+
+interface StateRow {
+  epoch: number;
+  archiveSchema: string;
+  archiveTable: string | null;
+  entries: [segmentId: string, storeId: string, storeName: string][] | null;
+}
+
+/** By one statement, so that its parts belong together; asked several times for a page, so without detours. */
+const STATE_SQL = `SELECT d."tierEpoch" AS epoch, coalesce(d."archiveSchema", d."schemaName") AS "archiveSchema",
+    d."archiveTable", (
+      SELECT json_agg(json_build_array(s.id, s."storeId", o.name) ORDER BY s."createdAt", s.id)
+      FROM "Segment" s JOIN "Store" o ON o.id = s."storeId"
+      WHERE s."datasetId" = d.id AND s.state = 'committed') AS entries
+  FROM "Dataset" d WHERE d.id = $1`;
+
+export async function tierState(datasetId: string): Promise<TierState> {
+  const { rows } = await pool().query<StateRow>(STATE_SQL, [datasetId]);
+  const row = rows[0];
+  if (!row) return { epoch: -1, archive: null, entries: [] };
+  return {
+    epoch: row.epoch,
+    archive: row.archiveTable === null ? null : { schema: row.archiveSchema, name: row.archiveTable },
+    entries: (row.entries ?? []).map(([segmentId, storeId, storeName]) => ({
+      segmentId,
+      storeId,
+      storeName,
+    })),
+  };
 }
 
 /** Segments that can be opened, and those whose store cannot. */

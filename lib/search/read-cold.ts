@@ -1,4 +1,4 @@
-import { type CatalogueEntry, listEntries, openEntries } from "./catalogue";
+import { type CatalogueEntry, openEntries } from "./catalogue";
 import { type ColdRow, type ColdSummary, searchCold } from "./cold";
 import type { ColdQuery } from "./cold-sql";
 import { comparePositions, type KeyKind, kindsOfManifest } from "./order";
@@ -18,22 +18,15 @@ import {
 
 /** A reading of segments that runs while the tables are read. */
 export interface ColdWork {
-  /** Awaits the reading; done anew when the list of segments has changed since it began. Throws only on abort. */
-  settle(): Promise<TierReading>;
+  /** Awaits the reading; done anew when the segments are no longer those it read. Throws only on abort. */
+  settle(now: readonly CatalogueEntry[]): Promise<TierReading>;
 }
 
-export function startCold(request: DatasetRequest): ColdWork {
+export function startCold(request: DatasetRequest, entries: readonly CatalogueEntry[]): ColdWork {
   const note = tierNotes(request, "cold");
-  const first = readCold(request, note);
+  const first = readCold(request, entries, note);
   first.catch(() => undefined); // awaited in `settle`, which a failing table may never reach
-  return {
-    settle: async () => {
-      const { reading, listed } = await first;
-      const now = await listEntries(request.target.datasetId).catch(() => null);
-      if (!now || listed === null || idsOf(now) === listed) return reading;
-      return (await readCold(request, note)).reading;
-    },
-  };
+  return { settle: (now) => (idsOf(now) === idsOf(entries) ? first : readCold(request, now, note)) };
 }
 
 const idsOf = (entries: readonly CatalogueEntry[]): string =>
@@ -41,16 +34,16 @@ const idsOf = (entries: readonly CatalogueEntry[]): string =>
 
 async function readCold(
   request: DatasetRequest,
+  entries: readonly CatalogueEntry[],
   note: Note,
-): Promise<{ reading: TierReading; listed: string | null }> {
+): Promise<TierReading> {
+  if (entries.length === 0) return NOTHING;
   try {
-    const entries = await listEntries(request.target.datasetId);
-    const reading = entries.length === 0 ? NOTHING : await readEntries(request, entries, note);
-    return { reading, listed: idsOf(entries) };
+    return await readEntries(request, entries, note);
   } catch (error) {
     request.signal.throwIfAborted();
     note("failed", { message: sentence(error) });
-    return { reading: NOTHING, listed: null };
+    return NOTHING;
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Tier } from "@/lib/schemas/dataset";
+import { tierState } from "./catalogue";
 import { comparePositions, type KeyKind } from "./order";
 import type { Position } from "./position";
 import { startCold } from "./read-cold";
 import { readTable } from "./read-table";
-import { type Target, tierState } from "./target";
+import type { Target } from "./target";
 import { type DatasetRequest, type Found, NOTHING, type TierReading } from "./tier-reading";
 
 /** Restores that keep changing tiers under a search end its attempts to see one state. */
@@ -37,14 +38,19 @@ export async function readDataset(request: DatasetRequest): Promise<DatasetReadi
   const wants = (tier: Tier): boolean => input.tiers?.includes(tier) ?? true;
   for (let attempt = 1; ; attempt += 1) {
     const before = await tierState(target.datasetId);
-    const cold = wants("cold") ? startCold(request) : null;
+    const cold = wants("cold") ? startCold(request, before.entries) : null;
     const hot = wants("hot") ? await readTable(request, "hot", target.hot) : NOTHING;
-    // Asked only now: the first archive of a dataset may just have made the table.
-    const { archive } = wants("archive") ? await tierState(target.datasetId) : before;
-    const archived = wants("archive") && archive ? await readTable(request, "archive", archive) : NOTHING;
-    const coldest = (await cold?.settle()) ?? NOTHING;
-    const unchanged = (await tierState(target.datasetId)).epoch === before.epoch;
-    if (unchanged || attempt === MAX_ATTEMPTS) return joinTiers(target, [hot, archived, coldest]);
+    // Asked again: the first archive of a dataset may just have made the table.
+    let now = await tierState(target.datasetId);
+    let archived = NOTHING;
+    if (wants("archive") && now.archive) {
+      archived = await readTable(request, "archive", now.archive);
+      now = await tierState(target.datasetId);
+    }
+    const coldest = cold ? await cold.settle(now.entries) : NOTHING;
+    if (cold && now.entries.length + before.entries.length > 0) now = await tierState(target.datasetId);
+    if (attempt === MAX_ATTEMPTS || now.epoch === before.epoch)
+      return joinTiers(target, [hot, archived, coldest]);
   }
 }
 

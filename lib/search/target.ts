@@ -21,13 +21,22 @@ export interface Filter {
   value: string;
 }
 
-const WITH_STORE = { store: { select: { name: true } } } as const;
+/** Statistics of a dataset are large and not needed here. */
+const NEEDED = {
+  id: true,
+  name: true,
+  storeId: true,
+  schemaName: true,
+  tableName: true,
+  roles: true,
+  store: { select: { name: true } },
+} as const;
 
 /** Datasets by id, or all of them, by name. Unknown ids are left out. */
 export async function loadTargets(datasetIds: readonly string[] | undefined): Promise<Target[]> {
   const rows = await db().dataset.findMany({
     where: datasetIds ? { id: { in: [...datasetIds] } } : {},
-    include: WITH_STORE,
+    select: NEEDED,
     orderBy: { name: "asc" },
   });
   return rows.map(toTarget);
@@ -70,24 +79,3 @@ export function filtersOf(target: Target, input: SearchInput, terms: readonly st
 /** Whether anything beside words narrows the search. */
 export const isNarrowed = (input: SearchInput): boolean =>
   FILTERS.some((role) => Boolean(input[role])) || Boolean(input.from) || Boolean(input.until);
-
-/** What can change about a dataset's tiers while it is read. */
-export interface TierState {
-  epoch: number;
-  archive: TableRef | null;
-}
-
-export async function tierState(datasetId: string): Promise<TierState> {
-  const row = await db().dataset.findUnique({
-    where: { id: datasetId },
-    select: { tierEpoch: true, schemaName: true, archiveSchema: true, archiveTable: true },
-  });
-  return row ? { epoch: row.tierEpoch, archive: archiveOf(row) } : { epoch: -1, archive: null };
-}
-
-const archiveOf = (row: {
-  schemaName: string;
-  archiveSchema: string | null;
-  archiveTable: string | null;
-}): TableRef | null =>
-  row.archiveTable ? { schema: row.archiveSchema ?? row.schemaName, name: row.archiveTable } : null;
