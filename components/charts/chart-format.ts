@@ -4,7 +4,7 @@ import { formatDuration } from "@/lib/format/duration";
 import { type FormatLocale, NBSP, numberFormat } from "@/lib/format/numeric";
 import { formatPercent } from "@/lib/format/percent";
 import { formatByteRate, formatRowRate } from "@/lib/format/rate";
-import { formatClock, formatDay, formatMonth, type TimeOptions } from "@/lib/format/time";
+import { formatClock, formatClockSeconds, formatDay, formatMonth, type TimeOptions } from "@/lib/format/time";
 import type { ChartRange, ChartUnit } from "./chart-types";
 
 /** A value as the tooltip and the table write it. */
@@ -68,6 +68,9 @@ function axisLabel(
   return formatValue(tick, unit, locale);
 }
 
+/** Below ten minutes two ticks would read the same without seconds. */
+const MINUTES_WITH_SECONDS = 10 / 1_440;
+
 /** Evenly spaced instants of a range with labels as fine as the range needs. */
 export function timeTicks(
   range: ChartRange,
@@ -79,6 +82,7 @@ export function timeTicks(
   const days = lengthMs / 86_400_000;
   return Array.from({ length: count }, (_, index) => {
     const atMs = range.fromMs + (lengthMs * index) / (count - 1);
+    if (days <= MINUTES_WITH_SECONDS) return { atMs, label: formatClockSeconds(atMs, options) };
     if (days <= 1.5) return { atMs, label: formatClock(atMs, options) };
     if (days <= 400) return { atMs, label: formatDay(atMs, options) };
     return { atMs, label: formatMonth(new Date(atMs).toISOString().slice(0, 7), options.locale) };

@@ -9,6 +9,7 @@ import { Panel } from "@/components/ui/panel";
 import { cancelOperation, pauseOperation, resumeOperation, setThrottle } from "@/lib/actions/operations";
 import type { OperationDetailDto } from "@/lib/schemas/operation";
 import { ThrottleFields } from "./throttle-fields";
+import { useOperationTitle } from "./use-operation-title";
 
 type Props = { operation: OperationDetailDto };
 
@@ -54,6 +55,7 @@ function ThrottleForm({ operation }: Props) {
 
 function Buttons({ operation }: Props) {
   const t = useTranslations("operationPage");
+  const titleOf = useOperationTitle();
   const [asking, setAsking] = useState(false);
   const pause = useAction(pauseOperation);
   const resume = useAction(resumeOperation);
@@ -80,7 +82,7 @@ function Buttons({ operation }: Props) {
         trigger={<Button tone="danger-outline">{t("cancel")}</Button>}
         open={asking}
         onOpenChange={setAsking}
-        title={t("cancelTitle", { title: operation.title })}
+        title={t("cancelTitle", { title: titleOf(operation) })}
         description={t("cancelHint")}
         confirmLabel={t("cancelConfirm")}
         tone="danger"

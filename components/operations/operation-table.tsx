@@ -6,6 +6,7 @@ import { RowLink, Table, TableFrame, Td, Th } from "@/components/ui/table";
 import { TimeAgo } from "@/components/ui/time-ago";
 import { formatProgress } from "@/lib/format/percent";
 import { ENDED_STATES, type OperationDto } from "@/lib/schemas/operation";
+import { useOperationTitle } from "./use-operation-title";
 
 /** Operations, newest first: what, on what, how far or how it ended. */
 export function OperationTable({ operations }: { operations: readonly OperationDto[] }) {
@@ -37,11 +38,12 @@ export function OperationTable({ operations }: { operations: readonly OperationD
 
 function OperationRow({ operation }: { operation: OperationDto }) {
   const t = useTranslations("operationsPage");
+  const titleOf = useOperationTitle();
   const ended = ENDED_STATES.includes(operation.state);
   return (
     <tr data-link>
       <Td>
-        <RowLink href={`/operations/${operation.operationId}`}>{operation.title}</RowLink>
+        <RowLink href={`/operations/${operation.operationId}`}>{titleOf(operation)}</RowLink>
       </Td>
       <Td label={t("dataset")}>{operation.datasetName ?? operation.storeName ?? <Dash />}</Td>
       <Td label={t("state")}>

@@ -12,6 +12,7 @@ import { ProofPanel } from "./proof-panel";
 import { QuarantinePanel } from "./quarantine-panel";
 import { RateChart } from "./rate-chart";
 import { useOperation } from "./use-operation";
+import { useOperationTitle } from "./use-operation-title";
 
 interface Props {
   operation: OperationDetailDto;
@@ -25,11 +26,12 @@ export function OperationView({ mayOperate, ...initial }: Props) {
   const t = useTranslations("operationPage");
   const { operation, lines, rates, stream } = useOperation(initial);
   const ended = ENDED_STATES.includes(operation.state);
+  const titleOf = useOperationTitle();
   return (
     <>
       <OperationHead operation={operation} />
       <OperationNotices operation={operation} />
-      {operation.proof && <ProofPanel proof={operation.proof} title={operation.title} />}
+      {operation.proof && <ProofPanel proof={operation.proof} title={titleOf(operation)} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
         <Panel title={t("rate")} unit={t("rateUnit")} actions={!ended && <LiveMark state={stream} />}>
           <RateChart rates={rates} unit={operation.totalBytes ? "bytes" : "rows"} />

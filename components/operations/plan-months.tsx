@@ -10,13 +10,37 @@ export function PlanMonths({ members, exact }: { members: readonly PlanMember[];
   const t = useTranslations("planPage");
   return (
     <Panel title={t("byMonth")} unit={exact ? t("counted") : t("estimated")}>
-      {members.map((member) => (
-        <div key={member.datasetId} className="min-w-0">
-          {members.length > 1 && <PanelHeading>{member.name}</PanelHeading>}
-          <MonthTable member={member} exact={exact} />
-        </div>
-      ))}
+      {members.map((member, index) =>
+        index === 0 ? (
+          <div key={member.datasetId} className="min-w-0">
+            {members.length > 1 && <PanelHeading>{member.name}</PanelHeading>}
+            <MonthTable member={member} exact={exact} />
+          </div>
+        ) : (
+          <Child key={member.datasetId} member={member} exact={exact} />
+        ),
+      )}
     </Panel>
+  );
+}
+
+/** What moves with the root: its sum in sight, its months on request. */
+function Child({ member, exact }: { member: PlanMember; exact: boolean }) {
+  const t = useTranslations("planPage");
+  const Figure = exact ? Count : Estimate;
+  return (
+    <details className="mt-3 min-w-0 border-t border-line pt-2.5">
+      <summary className="cursor-pointer text-sm">
+        <span className="font-semibold">{member.name}</span>{" "}
+        <span className="text-muted">
+          {t.rich("movesAlong", {
+            rows: () => <Figure value={member.rowCount} />,
+            bytes: () => <Bytes value={member.sizeBytes} />,
+          })}
+        </span>
+      </summary>
+      <MonthTable member={member} exact={exact} />
+    </details>
   );
 }
 

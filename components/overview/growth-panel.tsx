@@ -8,6 +8,22 @@ import type { OverviewDto } from "@/lib/schemas/overview";
 
 const TIERS = ["hot", "archive", "cold"] as const;
 
+type Growth = OverviewDto["growth"];
+
+/** Marks nearer to each other than this share of the range become one: their labels would lie on each other. */
+const NEAR = 0.08;
+
+function mergeMarks(growth: Growth, label: (marks: Growth["marks"]) => string) {
+  const nearMs = (Date.parse(growth.until) - Date.parse(growth.from)) * NEAR;
+  const groups: Growth["marks"][] = [];
+  for (const mark of [...growth.marks].sort((a, b) => a.at.localeCompare(b.at))) {
+    const last = groups.at(-1);
+    if (last?.[0] && Date.parse(mark.at) - Date.parse(last[0].at) < nearMs) last.push(mark);
+    else groups.push([mark]);
+  }
+  return groups.map((marks) => ({ atMs: Date.parse(marks[0]?.at ?? ""), label: label(marks) }));
+}
+
 /** Size of all datasets as one stacked area, with the operations that bent it. */
 export function GrowthPanel({
   growth,
@@ -29,8 +45,13 @@ export function GrowthPanel({
     [growth.points],
   );
   const marks = useMemo(
-    () => growth.marks.map((mark) => ({ atMs: Date.parse(mark.at), label: mark.label })),
-    [growth.marks],
+    () =>
+      mergeMarks(growth, (marks) =>
+        marks.length === 1
+          ? t(`marks.${marks[0]?.kind}`, { label: marks[0]?.label ?? "" })
+          : t("marks.several", { count: marks.length }),
+      ),
+    [growth, t],
   );
   return (
     <Panel title={t("growth")} unit={t("growthUnit")}>

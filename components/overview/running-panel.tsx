@@ -1,4 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
+import { useOperationTitle } from "@/components/operations/use-operation-title";
 import { StateBadge } from "@/components/ui/badge";
 import { Count, Duration, Rate } from "@/components/ui/figures";
 import { Panel } from "@/components/ui/panel";
@@ -11,6 +12,7 @@ import type { OperationDto } from "@/lib/schemas/operation";
 export function RunningPanel({ operations }: { operations: readonly OperationDto[] }) {
   const t = useTranslations("overview");
   const locale = useLocale();
+  const titleOf = useOperationTitle();
   return (
     <Panel title={t("running")} unit={operations.length || undefined}>
       {operations.length === 0 ? (
@@ -30,7 +32,7 @@ export function RunningPanel({ operations }: { operations: readonly OperationDto
             {operations.map((operation) => (
               <tr key={operation.operationId} data-link>
                 <Td>
-                  <RowLink href={`/operations/${operation.operationId}`}>{operation.title}</RowLink>
+                  <RowLink href={`/operations/${operation.operationId}`}>{titleOf(operation)}</RowLink>
                 </Td>
                 <Td label={t("state")}>
                   <StateBadge state={operation.state} />

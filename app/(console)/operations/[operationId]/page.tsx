@@ -21,9 +21,12 @@ export default async function OperationPage({ params }: { params: Promise<{ oper
     listLines(user, { operationId, limit: FIRST_LINES }),
     listRates(user, { operationId }),
   ]);
+  const title = operation.datasetName
+    ? t(`titles.${operation.kind}`, { name: operation.datasetName })
+    : operation.title;
   return (
     <PageFrame
-      breadcrumbs={[{ label: t("operations"), href: "/operations" }, { label: operation.title }]}
+      breadcrumbs={[{ label: t("operations"), href: "/operations" }, { label: title }]}
       actions={
         operation.datasetId && (
           <ButtonLink href={`/datasets/${operation.datasetId}`}>{t("toDataset")}</ButtonLink>

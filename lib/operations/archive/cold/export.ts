@@ -96,12 +96,19 @@ async function exportMember(
     await job.context.holdLease();
     const { manifest, proved } = await commitSegment(job.objects, written, signal);
     await written.discard();
+    job.context.log(committedLine(manifest));
     return { member, table, manifest, proved, bytes };
   } catch (error) {
     await writer?.abort();
     throw error;
   }
 }
+
+const MIB = 1_048_576;
+const mib = (sizeBytes: number): string => `${(sizeBytes / MIB).toFixed(1)} MB`;
+
+const committedLine = (manifest: Manifest): string =>
+  `${manifest.dataset.name} ${manifest.month}: segment of ${manifest.rowCount} rows, ${mib(manifest.sourceBytes)} → ${mib(manifest.sizeBytes)}, sha256 ${manifest.sha256.slice(0, 12)}…, read back equal`;
 
 function openWriter(
   job: ColdJob,
