@@ -25,17 +25,19 @@ export interface ParentChoice {
 export function ManageForm({
   storeId,
   table,
+  suggestedName,
   parents,
 }: {
   storeId: string;
   table: StoreTableDto;
+  suggestedName: string;
   /** Datasets of the same store it could hang on. */
   parents: readonly ParentChoice[];
 }) {
   const t = useTranslations("datasets");
   const router = useRouter();
   const { proposal } = table;
-  const [name, setName] = useState(proposal.name);
+  const [name, setName] = useState(suggestedName);
   const [keep, setKeep] = useState(proposal.keepDays === null ? "" : String(proposal.keepDays));
   const [roles, setRoles] = useState(proposal.roles);
   const proposed = parents.find(

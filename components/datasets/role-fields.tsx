@@ -35,10 +35,15 @@ export function RoleFields({
   onChange: (roles: Roles) => void;
 }) {
   const t = useTranslations("datasets");
+  const presets = useTranslations("stores.presets");
+  const detailsOf = ({ details }: RoleGuess) => {
+    const preset = String(details.preset ?? "");
+    return presets.has(preset) ? { ...details, preset: presets(preset) } : details;
+  };
   const why = (role: keyof Roles) => {
     const guess = guesses.find((candidate) => candidate.role === role);
     if (!guess || !t.has(`reasons.${guess.reasonKey}`)) return undefined;
-    return `${t(`confidence.${guess.confidence}`)} ${t(`reasons.${guess.reasonKey}`, guess.details)}`;
+    return `${t(`confidence.${guess.confidence}`)} ${t(`reasons.${guess.reasonKey}`, detailsOf(guess))}`;
   };
   const options = columns.map((column) => ({
     value: column.name,

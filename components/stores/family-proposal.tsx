@@ -19,11 +19,14 @@ export function FamilyProposal({
   storeId,
   preset,
   members,
+  tone,
   mayManage,
 }: {
   storeId: string;
   preset: string;
   members: readonly StoreTableDto[];
+  /** One primary button on the page. */
+  tone: "primary" | "secondary";
   mayManage: boolean;
 }) {
   const t = useTranslations("stores");
@@ -60,14 +63,14 @@ export function FamilyProposal({
       title={t("familyOf", { application })}
       unit={members.length}
       actions={
-        <Button tone="primary" size="sm" pending={pending} disabled={!mayManage} onClick={manage}>
+        <Button tone={tone} size="sm" pending={pending} disabled={!mayManage} onClick={manage}>
           {t("manageAll", { count: members.length, application })}
         </Button>
       }
     >
       {error && (
         <Notice tone="bad" className="mx-4 mb-2">
-          {error.message} {Object.values(error.fields).join(" ")}
+          {error.message} {error.code === "bad_input" && Object.values(error.fields).join(" ")}
         </Notice>
       )}
       <Table caption={t("familyOf", { application })}>

@@ -14,6 +14,18 @@ export interface TableProposals {
   families: { preset: string; members: StoreTableDto[] }[];
 }
 
+/** Families of one application in one schema are managed together, with one button. */
+function byApplication(families: TableProposals["families"]): TableProposals["families"] {
+  const groups = new Map<string, TableProposals["families"][number]>();
+  for (const { preset, members } of families) {
+    const key = `${preset}:${members[0]?.schema}`;
+    const group = groups.get(key) ?? { preset, members: [] };
+    group.members.push(...members);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.members.length - a.members.length);
+}
+
 /** A store's tables: families first, then every table with its size, and what cannot be done with it and why. */
 export function TableList({
   storeId,
@@ -39,9 +51,10 @@ export function TableList({
     );
   return (
     <>
-      {families.map((family) => (
+      {byApplication(families).map((family, index) => (
         <FamilyProposal
-          key={`${family.preset}:${family.members[0]?.schema}.${family.members[0]?.name}`}
+          key={`${family.preset}:${family.members[0]?.schema}`}
+          tone={index === 0 ? "primary" : "secondary"}
           storeId={storeId}
           preset={family.preset}
           members={family.members}

@@ -5,12 +5,15 @@ import { ManageForm } from "@/components/datasets/manage-form";
 import { StoreChoice } from "@/components/datasets/store-choice";
 import { PageFrame } from "@/components/shell/page-frame";
 import { one, type SearchParams } from "@/components/stores/address";
+import { freeName } from "@/components/stores/free-name";
 import { BlockList } from "@/components/stores/table-list";
+import { ButtonLink } from "@/components/ui/button";
 import { Bytes, Estimate } from "@/components/ui/figures";
 import { Notice } from "@/components/ui/notice";
 import { allows } from "@/lib/auth/authorize";
 import { type PageUser, requireUser } from "@/lib/auth/page";
 import { listDatasets } from "@/lib/services/datasets/list";
+import { getStore } from "@/lib/services/stores/get";
 import { listStores } from "@/lib/services/stores/list";
 import { listTables } from "@/lib/services/stores/tables";
 
@@ -49,17 +52,19 @@ async function Manage({
   schema: string;
   name: string;
 }) {
-  const [t, tables, datasets] = await Promise.all([
+  const [t, tables, datasets, store] = await Promise.all([
     getTranslations("datasets"),
     found(listTables(user, { storeId })),
-    listDatasets(user, { storeId }),
+    listDatasets(user, {}),
+    found(getStore(user, { storeId })),
   ]);
   const table = tables.find((candidate) => candidate.schema === schema && candidate.name === name);
   if (!table) notFound();
   const stopped = table.proposal.blocks.some((block) => block.severity === "stop");
-  const parents = datasets.flatMap((dataset) => {
-    const own = tables.find((one) => one.schema === dataset.schemaName && one.name === dataset.tableName);
-    return own ? [{ ...dataset, columns: own.proposal.columns.map((column) => column.name) }] : [];
+  const own = datasets.filter((dataset) => dataset.storeId === storeId);
+  const parents = own.flatMap((dataset) => {
+    const listed = tables.find((one) => one.schema === dataset.schemaName && one.name === dataset.tableName);
+    return listed ? [{ ...dataset, columns: listed.proposal.columns.map((column) => column.name) }] : [];
   });
   return (
     <>
@@ -79,10 +84,24 @@ async function Manage({
           <BlockList blocks={table.proposal.blocks} />
         </Notice>
       )}
+      {table.proposal.parent &&
+        !own.some((dataset) => dataset.tableName === table.proposal.parent?.table) && (
+          <Notice
+            tone="info"
+            actions={
+              <ButtonLink size="sm" href={`/stores/${storeId}?tab=tables`}>
+                {t("toTables")}
+              </ButtonLink>
+            }
+          >
+            {t("parentMissing", { parent: table.proposal.parent.table })}
+          </Notice>
+        )}
       {!stopped && (
         <ManageForm
           storeId={storeId}
           table={table}
+          suggestedName={freeName(table.proposal.name, store.name, new Set(datasets.map((one) => one.name)))}
           parents={parents.map(({ datasetId, name: parentName, schemaName, tableName, columns }) => ({
             datasetId,
             name: parentName,

@@ -6,6 +6,7 @@ import { ConfigPanel } from "@/components/stores/config-panel";
 import { ConnectionPanel } from "@/components/stores/connection-panel";
 import { FolderPanel } from "@/components/stores/folder-panel";
 import { ForgetStore } from "@/components/stores/forget-store";
+import { freeName } from "@/components/stores/free-name";
 import { HealthBar } from "@/components/stores/health-bar";
 import { LatencyChart } from "@/components/stores/latency-chart";
 import { Loaded } from "@/components/stores/loaded";
@@ -18,6 +19,7 @@ import { Panel } from "@/components/ui/panel";
 import { allows } from "@/lib/auth/authorize";
 import type { PageUser } from "@/lib/auth/page";
 import type { StoreDetailDto } from "@/lib/schemas/store";
+import { listDatasets } from "@/lib/services/datasets/list";
 import { proposeDatasets } from "@/lib/services/datasets/propose";
 import { getHealthHistory } from "@/lib/services/stores/health-history";
 import { getLatency } from "@/lib/services/stores/latency";
@@ -84,20 +86,32 @@ export async function HealthTab({
   );
 }
 
+type Families = Awaited<ReturnType<typeof proposeDatasets>>["families"];
+
+/** A name that is taken (the same application in two stores) gets the store's name before it. */
+const withFreeNames = (families: Families, storeName: string, taken: ReadonlySet<string>): Families =>
+  families.map((family) => ({
+    ...family,
+    members: family.members.map((member) => ({
+      ...member,
+      proposal: { ...member.proposal, name: freeName(member.proposal.name, storeName, taken) },
+    })),
+  }));
+
 /** What lies in it, and what of it is or could be a dataset. */
 export async function TablesTab({ user, store }: { user: PageUser; store: StoreDetailDto }) {
   const { storeId } = store;
   const both = await attempt(
     "tables",
-    Promise.all([listTables(user, { storeId }), proposeDatasets(user, { storeId })]),
+    Promise.all([listTables(user, { storeId }), proposeDatasets(user, { storeId }), listDatasets(user, {})]),
   );
   return (
     <Loaded part={both}>
-      {([tables, proposals]) => (
+      {([tables, proposals, datasets]) => (
         <TableList
           storeId={storeId}
           tables={tables}
-          families={proposals.families}
+          families={withFreeNames(proposals.families, store.name, new Set(datasets.map((one) => one.name)))}
           tablesAt={store.tablesAt}
           mayManage={allows(user.role, "dataset.write")}
         />
