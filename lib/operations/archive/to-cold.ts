@@ -49,6 +49,10 @@ const tidyUp: Step<ArchiveParams, { tidied: number }> = {
   cursor: z.object({ tidied: z.number() }),
   async *run(context, params, from) {
     if (from) return;
+    if (params.target.tier === "cold") {
+      const data = { coldStoreId: params.target.storeId };
+      await db().dataset.update({ where: { id: params.datasetId }, data });
+    }
     const left = await db().operation.findMany({
       where: { datasetId: params.datasetId, kind: "archive", state: { in: [...ENDED_STATES] } },
     });
