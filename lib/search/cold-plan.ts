@@ -61,6 +61,34 @@ function newestLeft(
 const timeless = ({ columns, time, exact }: Manifest): boolean =>
   !time || exact || columns.find(({ name }) => name === time.column)?.nullable !== false;
 
+/**
+ * The query with its values spelled as this segment's columns spell them; null when one is no value of its column,
+ * so that no row can have it. The hot table compares in the column's own type: 007 is 7 for a number, and a UUID
+ * has no case.
+ */
+export function spelled(manifest: Manifest, query: ColdQuery): ColdQuery | null {
+  const equals: { role: string; column: string; value: string }[] = [];
+  for (const filter of query.equals) {
+    const column = manifest.columns.find(({ name }) => name === filter.column);
+    const value = column && spell(column, filter.value);
+    if (value === null || value === undefined) return null;
+    equals.push({ ...filter, value });
+  }
+  return { ...query, equals };
+}
+
+const TRUE = /^(t|true|y|yes|on|1)$/i;
+const FALSE = /^(f|false|n|no|off|0)$/i;
+
+function spell({ physical, sourceType }: Manifest["columns"][number], value: string): string | null {
+  const trimmed = value.trim();
+  if (physical === "int64")
+    return /^[+-]?\d+$/.test(trimmed) ? BigInt(trimmed.replace("+", "")).toString() : null;
+  if (physical === "bool") return TRUE.test(trimmed) ? "true" : FALSE.test(trimmed) ? "false" : null;
+  if (sourceType === "uuid") return trimmed.toLowerCase();
+  return value;
+}
+
 function allowedGroups(sidecar: Sidecar, query: ColdQuery): Set<number> {
   const covered = query.textColumns.every((name) => sidecar.textColumns.includes(name));
   const filters = Object.fromEntries(query.equals.map(({ role, value }) => [role, value]));

@@ -109,6 +109,17 @@ describe("searchCold", () => {
     expect(ids(user.rows)).toEqual([17_993, 17_983, 17_973]);
   });
 
+  it("takes a filter's value as its column spells it", async () => {
+    const segments = [await segment(range(0, 10))];
+    const byId = async (value: string) =>
+      ids((await search(segments, { equals: [{ role: "tenant", column: "id", value }] })).rows);
+    expect(await byId(" 007")).toEqual([7]);
+    expect(await byId("seven")).toEqual([]);
+    expect(
+      (await search(segments, { equals: [{ role: "user", column: "absent", value: "x" }] })).rows,
+    ).toEqual([]);
+  });
+
   it("leaves out rows that the segment no longer owns", async () => {
     const segments = [await segment(range(0, 10))];
     const [only] = segments;

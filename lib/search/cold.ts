@@ -5,7 +5,7 @@ import { checkSha256, localCopy } from "@/lib/segments/local";
 import type { Manifest } from "@/lib/segments/segment";
 import type { FoundRow, ObjectAccess } from "@/lib/stores/store";
 import { inLanes } from "./channel";
-import { type Candidate, candidatesOf, mayHold } from "./cold-plan";
+import { type Candidate, candidatesOf, mayHold, spelled } from "./cold-plan";
 import { type ColdQuery, coldSql } from "./cold-sql";
 import { toCursor } from "./position";
 import { LANES, queryTexts } from "./sandbox-pool";
@@ -57,6 +57,7 @@ export async function* searchCold(
 }
 
 interface Planned extends ColdSegment {
+  query: ColdQuery;
   /** On first use: the file, proved whole, and the rows it no longer owns. */
   opened?: Promise<{ path: string; gone: readonly number[] }>;
 }
@@ -83,10 +84,12 @@ class ColdRun {
     const inTime = segments.filter(({ manifest }) => mayHold(manifest, this.query));
     await inLanes(inTime, 16, async (segment) => {
       const { manifest, objects } = segment;
-      this.#planned.set(manifest.segmentId, segment);
+      const query = spelled(manifest, this.query);
+      if (!query) return;
+      this.#planned.set(manifest.segmentId, { ...segment, query });
       try {
         const sidecar = await sidecarOf(objects, manifest, this.signal).catch(() => null); // opened without it
-        this.#candidates.push(...candidatesOf(manifest, sidecar, this.query));
+        this.#candidates.push(...candidatesOf(manifest, sidecar, query));
       } catch (error) {
         this.#fail(manifest, error);
       }
@@ -127,7 +130,7 @@ class ColdRun {
       this.#opened.add(manifest.segmentId);
       const inside = gone.filter((row) => row >= candidate.from && row < candidate.until);
       if (inside.length === candidate.until - candidate.from) return [];
-      const sql = coldSql(path, manifest, { ...candidate, gone: inside }, this.query);
+      const sql = coldSql(path, manifest, { ...candidate, gone: inside }, segment.query);
       const rows = await queryTexts(rootOf(path, manifest.key), sql, this.signal);
       return rows.map((row) => toRow(row, manifest, this.query));
     } catch (error) {
