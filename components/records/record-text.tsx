@@ -9,7 +9,8 @@ import { prettyJson } from "./pretty-json";
 import { cutText, textBlocks } from "./text-blocks";
 
 /** Drawn at once; the rest on request. */
-const FIRST_CHARS = 12_000;
+const FIRST_CHARS = 6_000;
+const FIRST_VALUE_CHARS = 1_000;
 
 /** A text from the data, rendered harmless: paragraphs and code, never markup. */
 export function RecordText({
@@ -25,6 +26,9 @@ export function RecordText({
   const [whole, setWhole] = useState(false);
   const shown = whole ? text : cutText(text, FIRST_CHARS);
   const blocks = useMemo(() => textBlocks(shown), [shown]);
+  // Dify's prompt is a JSON object of variables.
+  if (prettyJson(text) !== null)
+    return <ValueText value={text} terms={terms} cutFromBytes={cutFromBytes ?? null} />;
   return (
     <div className="flex min-w-0 flex-col gap-3">
       {blocks.map((block, index) =>
@@ -60,7 +64,7 @@ export function ValueText({
 }) {
   const [whole, setWhole] = useState(false);
   const text = useMemo(() => prettyJson(value) ?? value, [value]);
-  const shown = whole ? text : cutText(text, FIRST_CHARS / 6);
+  const shown = whole ? text : cutText(text, FIRST_VALUE_CHARS);
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
       <pre className="whitespace-pre-wrap [overflow-wrap:anywhere]">

@@ -18,7 +18,7 @@ function groupsOf(rows: readonly SearchRow[]): SearchRow[][] {
 export function RestoreBar({ rows, onClear }: { rows: readonly SearchRow[]; onClear: () => void }) {
   const t = useTranslations("search");
   return (
-    <div className="sticky top-2 z-30 flex flex-wrap items-center gap-2 rounded-md border border-line bg-surface px-3 py-2 shadow-popup max-sm:top-auto max-sm:bottom-16">
+    <div className="sticky bottom-3 z-30 flex flex-wrap items-center gap-2 rounded-md border border-line bg-surface px-3 py-2 shadow-popup max-sm:bottom-16">
       <span className="mr-auto text-sm">{t("selected", { count: rows.length })}</span>
       {groupsOf(rows).map((group) => {
         const first = group[0];

@@ -14,6 +14,9 @@ import { type SearchState, searchHref } from "./search-state";
 import { useRowKeys } from "./use-row-keys";
 import type { RunningSearch } from "./use-search";
 
+/** As the schema of a search has it. */
+const PAGE_ROWS = 50;
+
 /** From a page to the one before it, as this tab came by; after a reload "newer" leads to the first page. */
 const cameFrom = new Map<string, string>();
 
@@ -28,7 +31,8 @@ export function SearchResults({
   mayOperate: boolean;
 }) {
   const t = useTranslations("search");
-  const rows = useMemo(() => rowsInOrder(search.result), [search.result]);
+  // Tiers offer a page each: what cannot be on this one would come and go.
+  const rows = useMemo(() => rowsInOrder(search.result).slice(0, PAGE_ROWS), [search.result]);
   const [frozen, setFrozen] = useState<readonly SearchRow[] | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<SearchRowId>>(new Set());
   const box = useRef<HTMLElement>(null);
@@ -41,12 +45,6 @@ export function SearchResults({
   if (rows.length === 0) return <NoRows search={search} state={state} />;
   return (
     <>
-      {mayOperate && selected.size > 0 && (
-        <RestoreBar
-          rows={rows.filter((row) => selected.has(searchRowId(row)))}
-          onClear={() => setSelected(new Set())}
-        />
-      )}
       <section
         ref={box}
         aria-label={t("results")}
@@ -70,6 +68,12 @@ export function SearchResults({
           onToggle={mayOperate ? toggle : null}
         />
       </section>
+      {mayOperate && selected.size > 0 && (
+        <RestoreBar
+          rows={rows.filter((row) => selected.has(searchRowId(row)))}
+          onClear={() => setSelected(new Set())}
+        />
+      )}
       <Pages search={search} state={state}>
         {t("shownRows", { count: shown.rows.length })}
       </Pages>

@@ -10,7 +10,8 @@ import type { RunningSearch } from "./use-search";
 export function SearchStatus({ search }: { search: RunningSearch }) {
   const t = useTranslations("search");
   const words = useLineWords();
-  if (search.state === "idle") return null;
+  // A refused question stands at the box.
+  if (search.state === "idle" || search.error?.fields.q) return null;
   const lines = tierLines([...search.result.tiers.values()]);
   const troubled = lines.some((line) => line.kind === "failed" || line.kind === "missing");
   const running = search.state === "running";
