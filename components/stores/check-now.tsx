@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { toast } from "sonner";
 import { useAction } from "@/components/live/use-action";
 import { Button } from "@/components/ui/button";
@@ -16,16 +16,12 @@ export function CheckNow({ storeId }: { storeId: string }) {
     router.refresh();
   }, [router, t]);
   const { run, pending, error } = useAction(refreshStore, done);
+  useEffect(() => {
+    if (error) toast.error(error.message);
+  }, [error]);
   return (
-    <>
-      {error && (
-        <span role="alert" className="max-w-96 text-xs text-bad [overflow-wrap:anywhere]">
-          {error.message}
-        </span>
-      )}
-      <Button pending={pending} onClick={() => run({ storeId })}>
-        {t("checkNow")}
-      </Button>
-    </>
+    <Button pending={pending} onClick={() => run({ storeId })}>
+      {t("checkNow")}
+    </Button>
   );
 }
