@@ -1,6 +1,6 @@
 import type { DigestSum } from "@/lib/stores/digest";
 import type { PgHandle } from "@/lib/stores/postgres/client";
-import { digestSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sql";
+import { digestHexSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sql";
 import { memberAt, memberCondition } from "@/lib/stores/postgres/scope-sql";
 import { resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { parameters, tableName } from "@/lib/stores/postgres/sql";
@@ -22,7 +22,7 @@ export async function countRows(
       const where = memberCondition(scope, index, { after: null, upTo: null }, "r", values);
       const outputs = digestSums("digest").map(({ name, sql }) => `${sql} AS ${name}`);
       const [row] = await session.query(
-        `SELECT ${outputs.join(", ")} FROM (SELECT ${digestSql("r", member.columns)} AS digest FROM ${tableName(member.table)} r WHERE ${where}) s`,
+        `SELECT ${outputs.join(", ")} FROM (SELECT ${digestHexSql("r", member.columns)} AS digest FROM ${tableName(member.table)} r WHERE ${where}) s`,
         values.params,
       );
       sums.push(sumOf(row));

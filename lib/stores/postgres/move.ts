@@ -2,7 +2,7 @@ import { StoreError } from "@/lib/errors";
 import type { Cursor } from "@/lib/stores/batch";
 import { type DigestSum, emptyDigest, joinDigests } from "@/lib/stores/digest";
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
-import { digestSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sql";
+import { digestHexSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sql";
 import { sqlState } from "@/lib/stores/postgres/errors";
 import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
 import { keyOf, keyOutputs } from "@/lib/stores/postgres/keys";
@@ -29,11 +29,27 @@ interface Moved {
   bytes: number;
 }
 
+/** From so many rows on a slice is moved by two connections at once: two digests cost more than the move. */
+const SPLIT_ROWS = 500;
+
+/** What a call works on, the same for both halves. */
+interface Job {
+  handle: PgHandle;
+  shapes: Shapes;
+  family: FamilyScope;
+  targets: readonly TableRef[];
+  options: MoveOptions;
+  signal: AbortSignal;
+}
+
 /**
- * Moves the next slice of a family into the archive tables: one transaction with one view of the data, children
- * before parents, rows never leave the server. What left and what arrived is digested on each side; a difference
- * undoes everything and throws corrupt. A row that lies in the archive already, equal, is only deleted here; a
- * different one throws conflict with its key. Idempotent: a slice that was moved is empty.
+ * Moves the next slice of a family into the archive tables, each half in one transaction with one view of the
+ * data, children before parents; rows never leave the server. What left and what arrived is digested on each
+ * side; a difference undoes it and throws corrupt. A row that lies in the archive already, equal, is only deleted
+ * here; a different one throws conflict with its key. Idempotent: a slice that was moved is empty.
+ *
+ * The halves are worked on at the same time and committed in order: what is reported is what was moved, and when
+ * the second fails, `end` is the end of the first.
  */
 export async function moveRows(
   handle: PgHandle,
@@ -43,10 +59,39 @@ export async function moveRows(
   options: MoveOptions,
   signal: AbortSignal,
 ): Promise<MoveResult> {
+  const job = { handle, shapes, family, targets, options, signal };
+  const found = await handle.run({ signal, timeoutMs: options.statementTimeoutMs }, async (session) => {
+    const scope = await resolveScope(session, shapes, family);
+    await session.query(planning(scope));
+    return nextSlice(session, scope, options.after, options.maxRows);
+  });
+  if (!found) return nothing(family);
+  if (found.rowCount < SPLIT_ROWS || !found.middle || handle.options.connections < 2) {
+    return retried(job, { after: options.after, upTo: found.end }, null);
+  }
+  return halves(job, found.middle, found.end);
+}
+
+async function halves(job: Job, middle: Cursor, end: Cursor): Promise<MoveResult> {
+  const first = retried(job, { after: job.options.after, upTo: middle }, null);
+  const second = retried(job, { after: middle, upTo: end }, first);
+  const [one, two] = await Promise.allSettled([first, second]);
+  if (one.status === "rejected") throw one.reason;
+  return two.status === "fulfilled" ? added(one.value, two.value) : one.value;
+}
+
+const added = (a: MoveResult, b: MoveResult): MoveResult => ({
+  end: b.end,
+  source: a.source.map((sum, at) => joinDigests(sum, b.source[at] ?? emptyDigest())),
+  target: a.target.map((sum, at) => joinDigests(sum, b.target[at] ?? emptyDigest())),
+  movedBytes: a.movedBytes + b.movedBytes,
+});
+
+async function retried(job: Job, slice: Slice, before: Promise<unknown> | null): Promise<MoveResult> {
   let duplicates = false;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(handle, shapes, family, targets, options, duplicates, signal);
+      return await once(job, slice, before, duplicates);
     } catch (error) {
       const state = sqlState(error);
       if (state === "23505" && !duplicates) duplicates = true;
@@ -57,13 +102,10 @@ export async function moveRows(
 }
 
 function once(
-  handle: PgHandle,
-  shapes: Shapes,
-  family: FamilyScope,
-  targets: readonly TableRef[],
-  options: MoveOptions,
+  { handle, shapes, family, targets, options, signal }: Job,
+  slice: Slice,
+  before: Promise<unknown> | null,
   duplicates: boolean,
-  signal: AbortSignal,
 ): Promise<MoveResult> {
   const run = {
     signal,
@@ -78,14 +120,14 @@ function once(
     requireAllColumns(scope);
     refuseCascades(scope);
     await session.query(planning(scope));
-    const slice = await nextSlice(session, scope, options.after, options.maxRows);
-    if (!slice) return nothing(scope);
-    const move = new Move(session, shapes, scope, { after: options.after, upTo: slice.end }, targets);
-    return move.run(duplicates, slice.end);
+    const result = await new Move(session, shapes, scope, slice, targets).run(duplicates, slice.upTo);
+    // Throws when the half before this one failed: then this one is undone too.
+    await before;
+    return result;
   });
 }
 
-const nothing = (scope: PgScope): MoveResult => ({
+const nothing = (scope: FamilyScope): MoveResult => ({
   end: null,
   source: scope.members.map(emptyDigest),
   target: scope.members.map(emptyDigest),
@@ -113,7 +155,7 @@ class Move {
     private readonly targets: readonly TableRef[],
   ) {}
 
-  async run(duplicates: boolean, end: Cursor): Promise<MoveResult> {
+  async run(duplicates: boolean, end: Cursor | null): Promise<MoveResult> {
     const moved: Moved[] = [];
     for (let index = this.scope.members.length - 1; index >= 0; index--) {
       const before = duplicates ? await this.dropDuplicates(index) : null;
@@ -163,10 +205,10 @@ class Move {
     const both = member.key
       .map((column) => `${col("r", column.name)} = ${col("a", column.name)}`)
       .join(" AND ");
-    const archived = digestSql("a", await this.archiveColumns(index));
+    const archived = digestHexSql("a", await this.archiveColumns(index));
     const rows = await this.session.query(
       `WITH same AS (
-         SELECT ${digestSql("r", member.columns)} AS hot, ${archived} AS archived, ${keyOutputs(member.key, "r")}
+         SELECT ${digestHexSql("r", member.columns)} AS hot, ${archived} AS archived, ${keyOutputs(member.key, "r")}
            FROM ${tableName(member.table)} r JOIN ${tableName(target)} a ON ${both} WHERE ${where})
        SELECT * FROM same WHERE hot <> archived LIMIT 1`,
       values.params,
@@ -178,7 +220,7 @@ class Move {
       `WITH d AS (
          DELETE FROM ${tableName(member.table)} r USING ${tableName(target)} a
           WHERE ${both} AND ${memberCondition(this.scope, index, this.slice, "r", again)}
-          RETURNING ${digestSql("r", member.columns)} AS hot, ${archived} AS archived)
+          RETURNING ${digestHexSql("r", member.columns)} AS hot, ${archived} AS archived)
        SELECT ${prefixed("s_", "hot")}, ${prefixed("t_", "archived")} FROM d`,
       again.params,
     );
@@ -218,10 +260,10 @@ export function moveSql(
   const list = columnList(written);
   return `WITH d AS (
   DELETE FROM ${tableName(member.table)} r WHERE ${memberCondition(scope, index, slice, "r", values)}
-  RETURNING ${written.map((column) => col("r", column.name)).join(", ")}, ${digestSql("r", member.columns)} AS "strata digest", ${storedSize(member.columns)} AS "strata size"
+  RETURNING ${written.map((column) => col("r", column.name)).join(", ")}, ${digestHexSql("r", member.columns)} AS "strata digest", ${storedSize(member.columns)} AS "strata size"
 ), i AS (
   INSERT INTO ${tableName(target)} AS a (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM d
-  RETURNING ${digestSql("a", into)} AS digest
+  RETURNING ${digestHexSql("a", into)} AS digest
 )
 SELECT ${prefixed("s_", ident("strata digest"), "FROM d")}, ${prefixed("t_", "digest", "FROM i")}, (SELECT coalesce(sum("strata size"), 0) FROM d)::text AS bytes`;
 }

@@ -244,6 +244,29 @@ describe("what hangs on a table", () => {
     ).rejects.toMatchObject({ code: "refused", details: { child: "public.dangling" } });
   });
 
+  test("a large slice is moved in two halves, and reported as far as it was moved", async () => {
+    await database.sql(`
+      CREATE TABLE halves (id int PRIMARY KEY, at timestamptz, body text); CREATE INDEX ON halves (at, id);
+      INSERT INTO halves SELECT n, '2025-01-01'::timestamptz + n * interval '1 s', 'x' FROM generate_series(1, 3000) n;
+      CREATE TABLE halves_archive (LIKE halves INCLUDING ALL); INSERT INTO halves_archive VALUES (2500, now(), 'other')`);
+    const scope = scopeOf(member("halves"));
+    const [before] = await rows.count(scope, signal());
+    const first = await rows.moveRows?.(scope, [ref("halves_archive")], { ...move, maxRows: 3000 }, signal());
+    expect(first?.end?.[1]).toBe("1500");
+    expect(first?.source).toEqual(first?.target);
+    expect(first?.source[0]?.rowCount).toBe(1500n);
+    const again = { ...move, maxRows: 3000, after: first?.end ?? null };
+    await expect(rows.moveRows?.(scope, [ref("halves_archive")], again, signal())).resolves.toMatchObject({
+      end: [expect.anything(), "2250"],
+    });
+    await expect(
+      rows.moveRows?.({ ...scope }, [ref("halves_archive")], { ...move, maxRows: 3000 }, signal()),
+    ).rejects.toMatchObject({ code: "conflict", details: { row: "2500" } });
+    await database.sql("DELETE FROM halves_archive WHERE id = 2500");
+    await rows.moveRows?.(scope, [ref("halves_archive")], { ...move, maxRows: 3000 }, signal());
+    expect((await rows.count(scopeOf(member("halves_archive")), signal()))[0]).toEqual(before);
+  });
+
   test("a column that came after the plan stops the move and the deletion", async () => {
     await database.sql(
       "CREATE TABLE later (id int PRIMARY KEY, at timestamptz); INSERT INTO later VALUES (1, now()); CREATE TABLE later_archive (LIKE later INCLUDING ALL)",

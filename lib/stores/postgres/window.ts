@@ -21,32 +21,38 @@ export async function nextWindow(
   if (!month) return null;
   const bounded = { ...scope, untilUs: least(scope.untilUs, monthEndUs(month)) };
   const slice = await nextSlice(session, bounded, after, maxRows);
-  return slice && { ...slice, month };
+  return slice && { end: slice.end, rowCount: slice.rowCount, month };
 }
 
-/** As `nextWindow`, whatever the month. */
+/** As `nextWindow`, whatever the month. `middle`: the cursor half-way, null for a single row. */
 export async function nextSlice(
   session: Session,
   scope: PgScope,
   after: Cursor | null,
   maxRows: number,
-): Promise<Omit<Window, "month"> | null> {
+): Promise<(Omit<Window, "month"> & { middle: Cursor | null }) | null> {
   const [root] = scope.members;
   const order = orderColumns(scope);
   const values = parameters();
+  const names = order.map((column) => ident(column.name)).join(", ");
   const columns = order.map((column) => col("r", column.name)).join(", ");
   const texts = order.map((column, at) => `${textExpression(column, col("w", column.name))} AS c${at}`);
   const where = rootCondition(scope, { after, upTo: null }, "r", values);
-  const [row] = await session.query(
+  const rows = await session.query(
     `SELECT ${texts.join(", ")}, w."strata n"::text AS n FROM (
-       SELECT ${order.map((column) => ident(column.name)).join(", ")}, row_number() OVER () AS "strata n" FROM (
+       SELECT ${names}, row_number() OVER () AS "strata n", count(*) OVER () AS "strata count" FROM (
          SELECT ${columns} FROM ${tableName(root.table)} r WHERE ${where}
           ORDER BY ${orderBy(order, "r")} LIMIT ${Math.max(1, Math.floor(maxRows))}) a) w
-      ORDER BY w."strata n" DESC LIMIT 1`,
+      WHERE w."strata n" IN (w."strata count", w."strata count" / 2) ORDER BY w."strata n" DESC`,
     values.params,
   );
-  if (!row) return null;
-  return { end: cursorOf(row, order.length), rowCount: Number(row.n ?? 0) };
+  const [last, half] = rows;
+  if (!last) return null;
+  return {
+    end: cursorOf(last, order.length),
+    rowCount: Number(last.n ?? 0),
+    middle: half ? cursorOf(half, order.length) : null,
+  };
 }
 
 export const cursorOf = (row: Row, length: number): Cursor =>
