@@ -90,13 +90,13 @@ const SCROLLS = { tabIndex: 0 };
 function Code({ language, children }: { language: string; children: React.ReactNode }) {
   const t = useTranslations("record");
   return (
-    <section
+    <figure
       {...SCROLLS}
       aria-label={language ? t("codeIn", { language }) : t("code")}
       className="max-w-full overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2.5 text-xs leading-[1.125rem]"
     >
       <pre className="text-[1em]">{children}</pre>
-    </section>
+    </figure>
   );
 }
 

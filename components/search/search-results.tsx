@@ -11,6 +11,7 @@ import { RestoreBar } from "./restore-bar";
 import { rowsInOrder, settleRows } from "./search-result";
 import { SearchResultRow } from "./search-result-row";
 import { type SearchState, searchHref } from "./search-state";
+import { tierLines } from "./tier-lines";
 import { useRowKeys } from "./use-row-keys";
 import type { RunningSearch } from "./use-search";
 
@@ -90,10 +91,15 @@ function NoRows({ search, state }: { search: RunningSearch; state: SearchState }
       </TableFrame>
     );
   if (search.state === "failed") return null;
+  // "Nothing" is only true of what could be looked into.
+  const blind = tierLines([...search.result.tiers.values()]).some(
+    (line) => line.kind === "failed" || line.kind === "missing",
+  );
+  const said = blind ? "nothingWhere" : state.cursor ? "endOfResults" : "nothing";
   return (
     <>
-      <EmptyState title={t(state.cursor ? "endOfResults" : "nothing")}>
-        {t(state.cursor ? "endOfResultsHint" : "nothingHint")}
+      <EmptyState title={t(said)} action={blind && <Button onClick={search.retry}>{t("again")}</Button>}>
+        {t(`${said}Hint`)}
       </EmptyState>
       <Pages search={search} state={state} />
     </>

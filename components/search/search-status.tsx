@@ -57,7 +57,9 @@ function useLineWords(): (line: TierLine) => string {
           time: formatDuration(line.ms, locale),
         });
       case "missing":
-        return t("progress.missing", { segments: line.segments });
+        return t(line.scope === "all" ? "progress.missing" : "progress.someMissing", {
+          segments: line.segments,
+        });
       case "failed":
         return t("progress.failed", { dataset: line.dataset, tier: tier(line.tier), message: line.message });
     }

@@ -123,7 +123,7 @@ describe("the status line", () => {
       ]),
     ).toEqual([
       { kind: "running", tiers: ["hot"] },
-      { kind: "missing", segments: 14 },
+      { kind: "missing", segments: 14, scope: "all" },
       { kind: "failed", dataset: "logs", tier: "hot", message: "not answering" },
     ]);
     expect(tierLines([])).toEqual([]);

@@ -6,7 +6,7 @@ export type TierLine =
   | { kind: "done"; tiers: Tier[]; ms: number }
   | { kind: "running"; tiers: Tier[] }
   | { kind: "segments"; state: "running" | "done"; opened: number; total: number; ms: number }
-  | { kind: "missing"; segments: number }
+  | { kind: "missing"; segments: number; scope: "all" | "some" }
   | { kind: "failed"; dataset: string; tier: Tier; message: string };
 
 const sum = (events: readonly TierEvent[], of: (event: TierEvent) => number): number =>
@@ -43,6 +43,7 @@ function coldLines(cold: readonly TierEvent[]): TierLine[] {
   const ms = Math.max(...cold.map((event) => event.ms));
   const lines: TierLine[] = [];
   if (asked.length > 0) lines.push({ kind: "segments", state, opened, total, ms });
-  if (missing > 0) lines.push({ kind: "missing", segments: missing });
+  if (missing > 0)
+    lines.push({ kind: "missing", segments: missing, scope: asked.length > 0 ? "some" : "all" });
   return lines;
 }
