@@ -1,5 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { asControlError, db } from "@/lib/control/database";
 import { env } from "@/lib/env";
 import { AppError, isAppError } from "@/lib/errors";
@@ -142,11 +142,22 @@ class Run {
 
   private async prepare(signal: AbortSignal): Promise<StepContext> {
     await mkdir(this.scratchDir, { recursive: true });
+    await this.sweepScratch();
     const stored = await db().plan.findUniqueOrThrow({ where: { id: this.taken.planId } });
     // Written by makePlan from a PlanBody; JSON has no other shape here.
     const plan = stored.body as unknown as PlanBody;
     const { taken, heart, pace, recorder, scratchDir, held, cursors } = this;
     return stepContext({ taken, heart, pace, recorder, scratchDir, held, cursors, plan }, signal);
+  }
+
+  /** What earlier runs of this operation on this machine left when they were killed. */
+  private async sweepScratch(): Promise<void> {
+    const folder = dirname(this.scratchDir);
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      if (path === this.scratchDir || !name.startsWith(`${this.taken.lease.operationId}-`)) continue;
+      await rm(path, { recursive: true, force: true });
+    }
   }
 
   private async runStep(step: Step<unknown>, context: StepContext, params: unknown): Promise<void> {
