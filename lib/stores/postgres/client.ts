@@ -27,7 +27,10 @@ export interface RunOptions {
   /** Default: the handle's. Null: as long as it takes. */
   timeoutMs?: number | null;
   lockTimeoutMs?: number;
-  /** `none`: no transaction (VACUUM…); `snapshot`: one view of the data for all statements. */
+  /**
+   * `none`: no transaction (VACUUM…, and single reads that must cost one round trip); `snapshot…`: one view of the
+   * data for all statements.
+   */
   transaction?: "read" | "write" | "snapshotRead" | "snapshotWrite" | "none";
 }
 
@@ -70,6 +73,8 @@ function pins(options: OpenOptions): string {
 export class PgHandle {
   private pool: Promise<pg.Pool> | null = null;
   private readonly pinned = new WeakSet<pg.PoolClient>();
+  /** What was last SET on a connection outside of a transaction. */
+  private readonly settings = new WeakMap<pg.PoolClient, string>();
   private closed = false;
 
   constructor(
@@ -160,7 +165,7 @@ export class PgHandle {
     try {
       signal.throwIfAborted();
       const session = sessionOf(client);
-      await session.query(opening(options, timeoutMs));
+      await this.begin(session, options, timeoutMs);
       const result = await work(session);
       if (options.transaction !== "none") await session.query("COMMIT");
       return result;
@@ -171,6 +176,17 @@ export class PgHandle {
       signal.removeEventListener("abort", hangUp);
       client.removeListener("error", ignore);
       client.release(broken);
+    }
+  }
+
+  /** Outside of a transaction the settings stay with the session: they are sent when they differ. */
+  private async begin(session: Session, options: RunOptions, timeoutMs: number | null): Promise<void> {
+    const sql = opening(options, timeoutMs);
+    if (options.transaction !== "none") {
+      await session.query(sql);
+    } else if (this.settings.get(session.client) !== sql) {
+      await session.query(sql);
+      this.settings.set(session.client, sql);
     }
   }
 

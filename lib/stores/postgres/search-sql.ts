@@ -124,10 +124,10 @@ function outputs(found: PgQuery, values: Values): string {
 function snippetSql(text: string, query: RowQuery, values: Values): string {
   const chars = Math.max(1, Math.floor(query.snippetChars));
   if (query.terms.length === 0) return `left(${text}, ${chars})`;
-  const hits = query.terms.map(
-    (term) => `nullif(strpos(lower(${text}), lower(${values.text(term)}::text)), 0)`,
-  );
-  return `substr(${text}, greatest(1, coalesce(least(${hits.join(", ")}), 1) - ${Math.floor(chars / 3)}), ${chars})`;
+  const lowered = `lower(${text})`;
+  const hits = query.terms.map((term) => `nullif(strpos(${lowered}, lower(${values.text(term)}::text)), 0)`);
+  const from = `greatest(1, coalesce(${hits.length > 1 ? `least(${hits.join(", ")})` : hits[0]}, 1) - ${Math.floor(chars / 3)})`;
+  return `CASE WHEN octet_length(${text}) <= ${chars} THEN ${text} ELSE substr(${text}, ${from}, ${chars}) END`;
 }
 
 function unique(columns: readonly PgColumn[]): PgColumn[] {

@@ -1,5 +1,6 @@
+import { StoreError } from "@/lib/errors";
 import type { Cursor } from "@/lib/stores/batch";
-import type { PgHandle, Row } from "@/lib/stores/postgres/client";
+import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { sqlState } from "@/lib/stores/postgres/errors";
 import { keyOf } from "@/lib/stores/postgres/keys";
 import { type PgQuery, resolveQuery, type Span, searchSql, sliceSql } from "@/lib/stores/postgres/search-sql";
@@ -17,6 +18,9 @@ const MIN_STATEMENT_MS = 20;
 /** A filter value that is no value of its column's type is no error: no row has it. */
 const NOT_A_VALUE = new Set(["22P02", "22003", "22007", "22008", "22023"]);
 
+/** Errors of a statement made from a shape that is outdated. */
+const OUTDATED = new Set(["42703", "42P01", "42804", "42883"]);
+
 /**
  * A page of matches, newest first. One statement, left to the planner (time index for frequent words, trigram
  * index for rare ones). If time runs out, slices from the newest on are searched for as long as there is time
@@ -29,12 +33,14 @@ export async function searchRows(
   signal: AbortSignal,
 ): Promise<RowPage> {
   const deadline = Date.now() + query.timeoutMs;
-  const shape = await handle.run({ signal, timeoutMs: query.timeoutMs }, (session) =>
-    shapes.of(session, query.table),
-  );
-  const search = new Search(handle, resolveQuery(shape, query), deadline, signal);
+  const search = new Search(handle, shapes, query, deadline, signal);
   try {
-    return await search.run();
+    return await search.run().catch((error: unknown) => {
+      const state = error instanceof StoreError && error.code === "stale_plan" ? "42703" : sqlState(error);
+      if (!OUTDATED.has(state ?? "")) throw error;
+      shapes.forget();
+      return search.run();
+    });
   } catch (error) {
     if (NOT_A_VALUE.has(sqlState(error) ?? "")) return { rows: [], next: null, incomplete: false };
     throw error;
@@ -44,17 +50,17 @@ export async function searchRows(
 class Search {
   constructor(
     private readonly handle: PgHandle,
-    private readonly found: PgQuery,
+    private readonly shapes: Shapes,
+    private readonly query: RowQuery,
     private readonly deadline: number,
     private readonly signal: AbortSignal,
   ) {}
 
   async run(): Promise<RowPage> {
-    const { query } = this.found;
+    const { query } = this;
     const span = { before: query.after, downTo: null };
     try {
-      const rows = await this.fetch(span, query.limit + 1, query.timeoutMs * WHOLE_SHARE);
-      return page(rows, query.limit);
+      return page(await this.fetch(span, query.limit + 1, query.timeoutMs * WHOLE_SHARE), query.limit);
     } catch (error) {
       if (sqlState(error) !== "57014" || this.signal.aborted) throw error;
     }
@@ -63,11 +69,11 @@ class Search {
 
   /** From the newest row on, in slices that grow while they are quick. */
   private async backwards(): Promise<RowPage> {
-    const { query } = this.found;
+    const { query } = this;
     const rows: FoundRow[] = [];
     let at: Cursor | null = query.after;
     let size = FIRST_SLICE_ROWS;
-    while (this.found.order.length > 0 && this.left() > MIN_STATEMENT_MS) {
+    while (this.left() > MIN_STATEMENT_MS) {
       const begun = Date.now();
       const slice = await this.slice(at, size, query.limit + 1 - rows.length);
       if (slice === null) break;
@@ -87,9 +93,7 @@ class Search {
     limit: number,
   ): Promise<{ rows: FoundRow[]; end: Cursor | null } | null> {
     try {
-      const { sql, values } = sliceSql(this.found, { before, downTo: null }, size);
-      const [edge] = await this.query(sql, values.params, this.left());
-      const end = edge ? cursorOf(edge, this.found.order.length) : null;
+      const end = await this.edge(before, size);
       return { rows: await this.fetch({ before, downTo: end }, limit, this.left()), end };
     } catch (error) {
       if (sqlState(error) === "57014" && !this.signal.aborted) return null;
@@ -97,15 +101,36 @@ class Search {
     }
   }
 
-  private async fetch(span: Span, limit: number, timeoutMs: number): Promise<FoundRow[]> {
-    const { sql, values } = searchSql(this.found, span, limit);
-    const rows = await this.query(sql, values.params, timeoutMs);
-    return rows.map((row) => foundRow(this.found, row));
+  private edge(before: Cursor | null, size: number): Promise<Cursor | null> {
+    return this.inSession(this.left(), async (session, found) => {
+      if (found.order.length === 0) return null;
+      const { sql, values } = sliceSql(found, { before, downTo: null }, size);
+      const [row] = await session.query(sql, values.params);
+      return row ? cursorOf(row, found.order.length) : null;
+    });
   }
 
-  private query(sql: string, params: readonly (string | Buffer | null)[], timeoutMs: number): Promise<Row[]> {
-    const options = { signal: this.signal, timeoutMs: Math.max(1, Math.floor(timeoutMs)) };
-    return this.handle.run(options, (session) => session.query(sql, params));
+  private fetch(span: Span, limit: number, timeoutMs: number): Promise<FoundRow[]> {
+    return this.inSession(timeoutMs, async (session, found) => {
+      const { sql, values } = searchSql(found, span, limit);
+      const rows = await session.query(sql, values.params);
+      return rows.map((row) => foundRow(found, row));
+    });
+  }
+
+  private inSession<T>(
+    timeoutMs: number,
+    work: (session: Session, found: PgQuery) => Promise<T>,
+  ): Promise<T> {
+    const options = {
+      signal: this.signal,
+      timeoutMs: Math.max(1, Math.floor(timeoutMs)),
+      transaction: "none",
+    } as const;
+    return this.handle.run(options, async (session) => {
+      const shape = await this.shapes.remembered(session, this.query.table);
+      return work(session, resolveQuery(shape, this.query));
+    });
   }
 
   private left(): number {

@@ -37,6 +37,11 @@ export class Shapes {
     return shape;
   }
 
+  /** The shape as last seen, without asking the catalogue: for reads that fail harmlessly when it is outdated. */
+  async remembered(session: Session, ref: TableRef): Promise<PgShape> {
+    return this.entries.get(JSON.stringify([ref.schema, ref.name]))?.shape ?? this.of(session, ref);
+  }
+
   forget(): void {
     this.entries.clear();
   }
