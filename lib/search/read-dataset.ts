@@ -1,4 +1,5 @@
 import type { Tier } from "@/lib/schemas/dataset";
+import { openStore } from "@/lib/stores/open";
 import { tierState } from "./catalogue";
 import { comparePositions, type KeyKind } from "./order";
 import type { Position } from "./position";
@@ -36,15 +37,17 @@ export interface DatasetReading {
 export async function readDataset(request: DatasetRequest): Promise<DatasetReading> {
   const { target, input } = request;
   const wants = (tier: Tier): boolean => input.tiers?.includes(tier) ?? true;
+  const store = openStore(target.storeId, "read");
+  store.catch(() => undefined); // told by the tables that need it
   for (let attempt = 1; ; attempt += 1) {
     const before = await tierState(target.datasetId);
     const cold = wants("cold") ? startCold(request, before.entries) : null;
-    const hot = wants("hot") ? await readTable(request, "hot", target.hot) : NOTHING;
+    const hot = wants("hot") ? await readTable(request, "hot", target.hot, store) : NOTHING;
     // Asked again: the first archive of a dataset may just have made the table.
     let now = await tierState(target.datasetId);
     let archived = NOTHING;
     if (wants("archive") && now.archive) {
-      archived = await readTable(request, "archive", now.archive);
+      archived = await readTable(request, "archive", now.archive, store);
       now = await tierState(target.datasetId);
     }
     const coldest = cold ? await cold.settle(now.entries) : NOTHING;

@@ -1,6 +1,5 @@
 import { AppError } from "@/lib/errors";
-import { openStore } from "@/lib/stores/open";
-import type { RowAccess, RowQuery } from "@/lib/stores/store";
+import type { RowAccess, RowQuery, Store } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 import { type KeyKind, kindsOfShape } from "./order";
 import { fromCursor, type Position } from "./position";
@@ -24,12 +23,13 @@ export async function readTable(
   request: DatasetRequest,
   tier: "hot" | "archive",
   table: TableRef,
+  opening: Promise<Store>,
 ): Promise<TierReading> {
   const { target, signal } = request;
   const note = tierNotes(request, tier);
   note("running");
   try {
-    const { rows: access } = await openStore(target.storeId, "read");
+    const { rows: access } = await opening;
     if (!access)
       throw new AppError("refused", `${target.storeName} holds no tables. Nothing was searched there.`);
     const kinds = await keyKinds(target, access, signal);
