@@ -12,6 +12,7 @@ export default defineConfig({
   reporter: process.env.CI ? [["list"]] : [["line"]],
   globalSetup: "./e2e/global-setup.ts",
   use: {
+    actionTimeout: 20_000,
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: await browserPath(), args: BROWSER_ARGS },
     trace: "off",

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import type { Download, Page } from "@playwright/test";
+import { queryDemo } from "./database";
+import { ARCHIVE_TABLE, COLD, expectGreenProof, planArchive, runPlan } from "./operations";
+import { expect, test } from "./story";
+
+const results = (page: Page) => page.getByRole("table", { name: "Rows found" });
+const rows = (page: Page) =>
+  results(page)
+    .getByRole("row")
+    .filter({ has: page.getByRole("link") });
+const marks = (page: Page) => results(page).locator("mark");
+
+async function search(page: Page, words: string): Promise<void> {
+  await page.goto("/search");
+  const box = page.getByRole("searchbox", { name: "Search all conversations" });
+  await box.fill(words);
+  await box.press("Enter");
+  await expect(page).toHaveURL(/q=/);
+}
+
+const finished = (page: Page) =>
+  expect(page.getByRole("status").filter({ hasText: /done|searched|missing/ })).not.toContainText(
+    "searching",
+    {
+      timeout: 30_000,
+    },
+  );
+
+test.describe("E: search", () => {
+  test.beforeAll("something lies in every tier", async ({ browser }) => {
+    test.setTimeout(180_000);
+    const { session } = await import("./sign-in");
+    const { demo } = await import("./demo");
+    const context = await browser.newContext({
+      baseURL: demo().address,
+      storageState: await session(demo()),
+    });
+    const page = await context.newPage();
+    await planArchive(page, "messages", { days: 300, target: COLD });
+    await runPlan(page, /^Archive [\d,]+ rows?/, "messages");
+    await expectGreenProof(page);
+    await planArchive(page, "messages", { days: 270, target: ARCHIVE_TABLE });
+    await runPlan(page, /^Archive [\d,]+ rows?/, "messages");
+    await expectGreenProof(page);
+    await context.close();
+  });
+
+  test("one box finds a word in hot, archive and cold, names the tier of each row and marks the match", async ({
+    page,
+  }) => {
+    await search(page, "refund");
+    await expect(marks(page).first()).toHaveText(/refund/i);
+    await finished(page);
+    await page.goto("/search?q=refund&tier=cold");
+    await expect(rows(page).first()).toContainText("cold");
+    await page.goto("/search?q=refund&tier=archive");
+    await expect(rows(page).first()).toContainText("archive");
+  });
+
+  test("two Chinese characters are enough", async ({ page }) => {
+    await search(page, "退款");
+    await expect(marks(page).first()).toHaveText("退款");
+    expect(await rows(page).count()).toBeGreaterThan(0);
+  });
+
+  test("a phrase is found as it stands, its words in another order are not", async ({ page }) => {
+    const [found] = await queryDemo(
+      "SELECT substring(answer from '[a-z]+ [a-z]+ [a-z]+') AS words FROM dify.messages WHERE answer ~ '^[A-Z][a-z]+ [a-z]+ [a-z]+ [a-z]+' LIMIT 1",
+    );
+    const phrase = String(found?.words);
+    await search(page, `"${phrase}"`);
+    await expect(marks(page).first()).toHaveText(new RegExp(phrase, "i"));
+    await search(page, `"${phrase.split(" ").reverse().join(" ")} zzqq"`);
+    await expect(page.getByText("Nothing found")).toBeVisible({ timeout: 30_000 });
+  });
+
+  test("a rare word is found, and a filter on dataset and tier holds", async ({ page }) => {
+    await search(page, "zephyrquartz");
+    await finished(page);
+    expect(await rows(page).count()).toBeGreaterThan(0);
+    for (const mark of await marks(page).all()) await expect(mark).toHaveText(/zephyrquartz/i);
+  });
+
+  test("a row opens as a conversation, with its facts and its family", async ({ page }) => {
+    const [run] = await queryDemo(
+      "SELECT r.id FROM dify.workflow_runs r WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM dify.workflow_node_executions n WHERE n.workflow_run_id = r.id) ORDER BY r.created_at DESC LIMIT 1",
+    );
+    const [dataset] = (await (await page.request.get("/api/datasets")).json()).filter(
+      (one: { name: string }) => one.name === "workflow_runs",
+    );
+    await page.goto(`/search?q=&dataset=${dataset.datasetId}`);
+    expect(run?.id).toBeTruthy();
+    await page.goto(`/search?q=the&dataset=${dataset.datasetId}`);
+    await rows(page).first().getByRole("link").click();
+    await expect(page).not.toHaveURL(/\/search/);
+    const main = page.getByRole("main");
+    await expect(main.getByRole("heading", { name: /^(Prompt|Answer)$/ }).first()).toBeVisible();
+    await expect(main).toContainText("workflow_node_executions");
+  });
+
+  test("results leave as CSV, JSON Lines and Parquet", async ({ page }) => {
+    await search(page, "zephyrquartz");
+    await finished(page);
+    for (const [format, begins] of [
+      ["CSV", /^/],
+      ["JSON Lines", /^\{/],
+      ["Parquet", /^PAR1/],
+    ] as const) {
+      await page.getByRole("button", { name: /Export/ }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("menuitem", { name: new RegExp(`^${format}`) }).click(),
+      ]);
+      const bytes = await readFile(await pathOf(download));
+      expect(bytes.length, format).toBeGreaterThan(50);
+      expect(bytes.subarray(0, 4).toString("latin1")).toMatch(begins);
+      if (format !== "Parquet") expect(bytes.toString("utf8")).toContain("zephyrquartz");
+    }
+  });
+});
+
+async function pathOf(download: Download): Promise<string> {
+  expect(await download.failure()).toBeNull();
+  return download.path();
+}
