@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RowFixture, rowConformance } from "@/lib/stores/conformance-rows";
+import type { RowFixture } from "@/lib/stores/conformance-fixture";
+import { rowConformance } from "@/lib/stores/conformance-rows";
 import { DEFAULT_TRAITS, type Store, type StoreDriver } from "@/lib/stores/store";
 
 /** What a driver brings so that the suite can run against a real server. */

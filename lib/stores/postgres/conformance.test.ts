@@ -1,5 +1,5 @@
 import { storeConformance } from "@/lib/stores/conformance";
-import type { RowFixture } from "@/lib/stores/conformance-rows";
+import type { RowFixture } from "@/lib/stores/conformance-fixture";
 import { postgresDriver } from "@/lib/stores/postgres/store";
 import {
   bundledServer,
