@@ -60,7 +60,11 @@ function Failure({ operation }: Props) {
         )
       }
     >
-      {error.message} {error.ref && <code className="text-muted">{t("ref", { ref: error.ref })}</code>}
+      {error.message}{" "}
+      {operation.kind === "archive" || operation.kind === "restore"
+        ? t(operation.doneRows === 0 ? "nothingMoved" : "someMoved", { count: operation.doneRows })
+        : null}{" "}
+      {error.ref && <code className="text-muted">{t("ref", { ref: error.ref })}</code>}
       <BasisChanges details={error.details} />
     </Notice>
   );

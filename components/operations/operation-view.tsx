@@ -21,6 +21,10 @@ interface Props {
   mayOperate: boolean;
 }
 
+/** Beside the rates, or alone when no batch was ever measured. */
+const split = (alone: boolean): string =>
+  `grid items-start gap-4 ${alone ? "" : "lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]"}`;
+
 /** One operation, live: how far, how fast, why not faster, and in the end the proof. */
 export function OperationView({ mayOperate, ...initial }: Props) {
   const t = useTranslations("operationPage");
@@ -32,10 +36,12 @@ export function OperationView({ mayOperate, ...initial }: Props) {
       <OperationHead operation={operation} />
       <OperationNotices operation={operation} />
       {operation.proof && <ProofPanel proof={operation.proof} title={titleOf(operation)} />}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(0,3fr)]">
-        <Panel title={t("rate")} unit={t("rateUnit")} actions={!ended && <LiveMark state={stream} />}>
-          <RateChart rates={rates} unit={operation.totalBytes ? "bytes" : "rows"} />
-        </Panel>
+      <div className={split(ended && rates.length === 0)}>
+        {!(ended && rates.length === 0) && (
+          <Panel title={t("rate")} unit={t("rateUnit")} actions={!ended && <LiveMark state={stream} />}>
+            <RateChart rates={rates} unit={operation.totalBytes ? "bytes" : "rows"} />
+          </Panel>
+        )}
         {ended || !mayOperate ? (
           <OperationFacts operation={operation} />
         ) : (
