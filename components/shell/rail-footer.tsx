@@ -50,7 +50,7 @@ function Preferences({ userName }: { userName: string }) {
   const signOut = useSignOut();
   const other = LOCALES.find((candidate) => candidate !== locale) ?? "en";
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
-  const quiet = "rounded-[3px] hover:text-ink hover:underline";
+  const quiet = "rounded-[3px] whitespace-nowrap hover:text-ink hover:underline";
   return (
     <div className="flex items-center gap-1 max-wide:flex-col">
       <Menu
