@@ -1,23 +1,28 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 
+export interface Spoilable {
+  /** From now on nothing can be written into it. */
+  spoil(): void;
+  remove(): void;
+}
+
 /**
- * A folder that takes nothing: without the right to write, or, for root, whom no right stops, a read-only mount.
- * `mend` makes it writable. Null where the machine allows neither.
+ * A folder that can be made to take nothing: without the right to write, or, for root, whom no right stops, as a mount
+ * that becomes read-only. Null where the machine allows neither.
  */
-export function unwritableFolder(path: string): { mend(): void; remove(): void } | null {
+export function spoilableFolder(path: string): Spoilable | null {
   mkdirSync(path, { recursive: true });
-  if (process.getuid?.() !== 0) {
-    chmodSync(path, 0o555);
-    return { mend: () => chmodSync(path, 0o755), remove: () => chmodSync(path, 0o755) };
-  }
+  if (process.getuid?.() !== 0)
+    return { spoil: () => chmodSync(path, 0o555), remove: () => chmodSync(path, 0o755) };
+  const mount = (...options: string[]) => execFileSync("mount", [...options, path], { stdio: "ignore" });
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", path], { stdio: "ignore" });
+    mount("-t", "tmpfs", "-o", "size=64m", "tmpfs");
   } catch {
     return null;
   }
   return {
-    mend: () => execFileSync("mount", ["-o", "remount,rw,size=64m", path], { stdio: "ignore" }),
-    remove: () => execFileSync("umount", [path], { stdio: "ignore" }),
+    spoil: () => mount("-o", "remount,ro"),
+    remove: () => void execFileSync("umount", ["-l", path], { stdio: "ignore" }),
   };
 }

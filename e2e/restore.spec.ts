@@ -57,7 +57,7 @@ test("F: optimize says what fits the table and why, and shows the sizes before a
   page,
 }) => {
   await openDataset(page, "workflow_node_executions");
-  await page.getByRole("link", { name: "Optimize", exact: true }).click();
+  await page.getByRole("link", { name: "Optimize", exact: true }).first().click();
   const main = page.getByRole("main");
   await expect(main).toContainText(/worth it|depends/);
   await page.getByRole("button", { name: "Plan VACUUM (ANALYZE)" }).first().click();
@@ -72,7 +72,7 @@ test("F: optimize says what fits the table and why, and shows the sizes before a
 
 test("F: VACUUM FULL has a plan that says what it locks, and asks for the name", async ({ page }) => {
   await openDataset(page, "logs");
-  await page.getByRole("link", { name: "Optimize", exact: true }).click();
+  await page.getByRole("link", { name: "Optimize", exact: true }).first().click();
   await page.getByRole("button", { name: "Plan VACUUM FULL" }).first().click();
   await expect(page).toHaveURL(/\/plans\//);
   const main = page.getByRole("main");

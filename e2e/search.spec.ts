@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 import { queryDemo } from "./database";
+import { demo } from "./demo";
 import { ARCHIVE_TABLE, COLD, expectGreenProof, planArchive, runPlan } from "./operations";
+import { session } from "./sign-in";
 import { expect, test } from "./story";
 
 const results = (page: Page) => page.getByRole("table", { name: "Rows found" });
@@ -30,19 +32,23 @@ const finished = (page: Page) =>
 test.describe("E: search", () => {
   test.beforeAll("something lies in every tier", async ({ browser }) => {
     test.setTimeout(180_000);
-    const { session } = await import("./sign-in");
-    const { demo } = await import("./demo");
     const context = await browser.newContext({
       baseURL: demo().address,
       storageState: await session(demo()),
     });
     const page = await context.newPage();
-    await planArchive(page, "messages", { days: 300, target: COLD });
-    await runPlan(page, /^Archive [\d,]+ rows?/, "messages");
-    await expectGreenProof(page);
-    await planArchive(page, "messages", { days: 270, target: ARCHIVE_TABLE });
-    await runPlan(page, /^Archive [\d,]+ rows?/, "messages");
-    await expectGreenProof(page);
+    for (const [days, target] of [
+      [300, COLD],
+      [270, ARCHIVE_TABLE],
+    ] as const) {
+      const [old] = await queryDemo(
+        `SELECT EXISTS (SELECT FROM dify.messages WHERE created_at < now() - interval '${days + 1} days') AS yes`,
+      );
+      if (!old?.yes) continue; // an earlier story took them
+      await planArchive(page, "messages", { days, target });
+      await runPlan(page, /^Archive [\d,]+ rows?/, "messages");
+      await expectGreenProof(page);
+    }
     await context.close();
   });
 
@@ -95,7 +101,7 @@ test.describe("E: search", () => {
     await rows(page).first().getByRole("link").click();
     await expect(page).not.toHaveURL(/\/search/);
     const main = page.getByRole("main");
-    await expect(main.getByRole("heading", { name: /^(Prompt|Answer)$/ }).first()).toBeVisible();
+    await expect(main.getByRole("heading", { name: /^(Prompt|Answer)/ }).first()).toBeVisible();
     await expect(main).toContainText("workflow_node_executions");
   });
 

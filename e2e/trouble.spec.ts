@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { type EmbeddedPostgres, startEmbedded } from "@/lib/control/embedded";
 import { queryAt, queryDemo } from "./database";
 import { demo } from "./demo";
-import { unwritableFolder } from "./folder-trouble";
+import { spoilableFolder } from "./folder-trouble";
 import {
   ARCHIVE_TABLE,
   expectGreenProof,
@@ -139,24 +139,24 @@ test("G: a folder that refuses to be written stops the archive with its reason, 
 }) => {
   const path = mkdtempSync(join(tmpdir(), "strata-e2e-full-"));
   const folder = join(path, "segments");
-  const trouble = unwritableFolder(folder);
-  test.skip(trouble === null, "this machine lets nobody make a folder that root cannot write");
-  if (!trouble) return;
+  const spoilable = spoilableFolder(folder);
+  test.skip(spoilable === null, "this machine lets nobody make a folder that root cannot write");
   try {
-    trouble.mend();
     await addFolder(page, "refusing", folder);
     await enableWrites(page, "refusing");
-    const all = await count("FROM gateway.conversations");
-    await planArchive(page, "conversations", { days: 330, target: /^Cold storage in refusing/ });
-    trouble.remove();
-    const again = unwritableFolder(folder);
+    const old =
+      "FROM gateway.conversations WHERE created_at < extract(epoch FROM now() - interval '170 days')";
+    const before = await count(old);
+    expect(before).toBeGreaterThan(0);
+    await planArchive(page, "conversations", { days: 170, target: /^Cold storage in refusing/ });
+    spoilable?.spoil();
     await runPlan(page, /^Archive [\d,]+ rows?/, "conversations");
     await expect(stateOf(page)).toContainText("failed", { timeout: 60_000 });
     await expect(page.getByRole("main")).toContainText(folder);
     await expect(page.getByRole("main")).toContainText(/read-only|does not let/);
-    expect(await count("FROM gateway.conversations")).toBeGreaterThanOrEqual(all);
-    again?.remove();
+    expect(await count(old)).toBe(before);
   } finally {
+    spoilable?.remove();
     rmSync(path, { recursive: true, force: true });
   }
 });
@@ -192,7 +192,7 @@ async function enableWrites(page: Page, name: string): Promise<void> {
 }
 
 async function manageTable(page: Page, table: string): Promise<void> {
-  await page.getByRole("main").getByRole("link", { name: table }).first().click();
+  await page.getByRole("row").filter({ hasText: table }).getByRole("link", { name: "Manage…" }).click();
   await page.getByRole("button", { name: `Manage ${table}` }).click();
   await expect(page).toHaveURL(/\/datasets\/(?!new)[^/]+/, { timeout: 30_000 });
   await openDataset(page, table);
