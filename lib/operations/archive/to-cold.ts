@@ -1,47 +1,25 @@
 import { z } from "zod";
 import { db, pool } from "@/lib/control/database";
 import {
-  announce,
   type ColdCursor,
   coldCursorSchema,
   dropPending,
   firstCursor,
   type PendingWindow,
-  replacePending,
 } from "@/lib/operations/archive/cold/cursor";
 import { cannotDelete, discardWindow, disownWindow } from "@/lib/operations/archive/cold/discard";
-import { type ExportedWindow, exportWindow } from "@/lib/operations/archive/cold/export";
 import { type ColdJob, openColdJob } from "@/lib/operations/archive/cold/job";
-import {
-  freshRemoval,
-  type Removal,
-  reloadRemoval,
-  removeWindow,
-} from "@/lib/operations/archive/cold/remove";
+import { type ColdCheckpoint, checkpoint, pipeline, removed } from "@/lib/operations/archive/cold/pipeline";
+import { reloadRemoval, removeWindow } from "@/lib/operations/archive/cold/remove";
 import { archiveScope } from "@/lib/operations/archive/scope";
-import type { Checkpoint, Step, StepContext } from "@/lib/operations/operation";
+import type { Step, StepContext } from "@/lib/operations/operation";
 import { loadSum, proofLine } from "@/lib/operations/sums";
 import { ENDED_STATES, type Proof, type ProofSegment } from "@/lib/schemas/operation";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import { manifestSchema } from "@/lib/segments/manifest";
 import { emptyDigest, joinDigests } from "@/lib/stores/digest";
 
-/** Text of one window: large enough for good segments, small enough to be finished or thrown away quickly. */
-const WINDOW_BYTES = 64 << 20;
-const WINDOW_ROWS = { least: 200, most: 40_000 } as const;
 const STEP = "moveSegments";
-
-type ColdCheckpoint = Checkpoint<ColdCursor>;
-
-const checkpoint = (cursor: ColdCursor, phase: string): ColdCheckpoint => ({
-  cursor,
-  doneRows: BigInt(cursor.rows) + underway(cursor),
-  doneBytes: BigInt(cursor.bytes),
-  phase,
-});
-
-const underway = ({ pending }: ColdCursor): bigint =>
-  pending.flatMap(({ deleted }) => deleted).reduce((sum, { rows }) => sum + BigInt(rows), 0n);
 
 /** Windows that earlier runs of this dataset left behind when they failed are brought to an end first. */
 const tidyUp: Step<ArchiveParams, { tidied: number }> = {
@@ -74,10 +52,6 @@ const tidyUp: Step<ArchiveParams, { tidied: number }> = {
   },
 };
 
-/**
- * Window by window: copy, prove, then delete. The next window is copied while the one before it is deleted, unless the
- * throttle asks for rests.
- */
 const moveSegments: Step<ArchiveParams, ColdCursor> = {
   name: STEP,
   cursor: coldCursorSchema,
@@ -101,69 +75,6 @@ async function* finishPending(job: ColdJob, from: ColdCursor): AsyncGenerator<Co
     yield checkpoint(at, "delete");
   }
   return at;
-}
-
-async function* removed(
-  job: ColdJob,
-  from: ColdCursor,
-  removal: Removal,
-): AsyncGenerator<ColdCheckpoint, ColdCursor> {
-  const steps = removeWindow(job, from, removal);
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return value;
-    yield checkpoint(value, "delete");
-  }
-}
-
-async function* pipeline(job: ColdJob, from: ColdCursor): AsyncGenerator<ColdCheckpoint> {
-  const local = new AbortController();
-  const signal = AbortSignal.any([job.context.signal, local.signal]);
-  let at = announceNext(job, from);
-  yield checkpoint(at, "copy");
-  let next = begin(job, at, signal);
-  try {
-    for (;;) {
-      const exported = await next;
-      if (!exported) {
-        yield checkpoint({ ...at, pending: at.pending.slice(0, -1) }, "delete");
-        return;
-      }
-      at = { ...replacePending(at, exported.window), after: exported.window.end };
-      const together = job.context.throttle().restRatio === 0;
-      if (together) at = announceNext(job, at);
-      yield checkpoint(at, "verify");
-      if (together) next = begin(job, at, signal);
-      // `at` of the deletion holds the window that is being written as well: it is only replaced, never lost.
-      at = yield* removed(job, at, freshRemoval(exported));
-      if (!together) at = announceNext(job, at);
-      yield checkpoint(at, "copy");
-      if (!together) next = begin(job, at, signal);
-    }
-  } finally {
-    local.abort(new Error("the step has ended"));
-    await next.catch(() => undefined);
-  }
-}
-
-const announceNext = (job: ColdJob, at: ColdCursor): ColdCursor =>
-  announce(at, job.context.operationId, job.context.fence);
-
-function begin(job: ColdJob, at: ColdCursor, signal: AbortSignal): Promise<ExportedWindow | null> {
-  const pending = at.pending.at(-1);
-  if (!pending) throw new Error("a window is announced before it is written");
-  const started = exportWindow(job, pending, windowRows(job), signal);
-  started.catch(() => undefined); // thrown where it is awaited
-  return started;
-}
-
-/** Root rows that make about 64 MB with all that hangs on them, by the plan's figures. */
-function windowRows(job: ColdJob): number {
-  const { sizeBytes, members } = job.context.plan;
-  const roots = members[0]?.rowCount ?? 0;
-  if (roots === 0 || sizeBytes === 0) return WINDOW_ROWS.most;
-  const fitting = Math.floor(WINDOW_BYTES / (sizeBytes / roots));
-  return Math.min(WINDOW_ROWS.most, Math.max(WINDOW_ROWS.least, fitting));
 }
 
 async function settlePending(job: ColdJob, pending: readonly PendingWindow[]): Promise<void> {

@@ -51,11 +51,11 @@ export const firstCursor = (members: number): ColdCursor => ({
   bytes: "0",
 });
 
-/** Names the segments of the next window. The fence makes sure that no two runs ever write under one name. */
-export function announce(at: ColdCursor, operationId: string, fence: number): ColdCursor {
+/** The next window, its segments named. The fence makes sure that no two runs ever write under one name. */
+export function nextWindow(at: ColdCursor, operationId: string, fence: number): PendingWindow {
   const members = at.proved.length;
   const base = `${operationId.replaceAll("-", "")}-w${String(at.next).padStart(6, "0")}-f${fence}`;
-  const pending: PendingWindow = {
+  return {
     number: at.next,
     state: "writing",
     after: at.after,
@@ -67,8 +67,14 @@ export function announce(at: ColdCursor, operationId: string, fence: number): Co
     deleted: noSums(members),
     bytes: "0",
   };
-  return { ...at, next: at.next + 1, pending: [...at.pending, pending] };
 }
+
+/** From here on the store may hold something of this window: to be saved before that is so. */
+export const announce = (at: ColdCursor, window: PendingWindow): ColdCursor => ({
+  ...at,
+  next: window.number + 1,
+  pending: [...at.pending, window],
+});
 
 export const replacePending = (at: ColdCursor, window: PendingWindow): ColdCursor => ({
   ...at,

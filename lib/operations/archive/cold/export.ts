@@ -3,11 +3,11 @@ import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { addKeys, emptyKeyTable, type KeyTable, linkColumns } from "@/lib/operations/archive/cold/key-table";
 import { recordSegments } from "@/lib/operations/archive/cold/record";
 import { storeSum } from "@/lib/operations/sums";
-import { commitSegment } from "@/lib/segments/commit";
+import { type CommittedSegment, commitSegment } from "@/lib/segments/commit";
 import type { Manifest } from "@/lib/segments/segment";
 import { createSidecarBuilder } from "@/lib/segments/sidecar";
-import { createSegmentWriter, type SegmentWriter } from "@/lib/segments/writer";
-import { type DigestSum, emptyDigest } from "@/lib/stores/digest";
+import { createSegmentWriter, type SegmentWriter, type WrittenSegment } from "@/lib/segments/writer";
+import { emptyDigest } from "@/lib/stores/digest";
 import type { Window } from "@/lib/stores/store";
 import { version } from "@/package.json";
 
@@ -22,56 +22,51 @@ export interface ExportedWindow {
   manifests: (Manifest | null)[];
 }
 
+/** A window in local files: no store holds anything of it yet. */
+export interface CopiedWindow {
+  pending: PendingWindow;
+  window: Window;
+  members: CopiedMember[];
+}
+
+interface CopiedMember {
+  member: number;
+  table: KeyTable;
+  /** Null: the window has no rows of this member. */
+  written: WrittenSegment | null;
+}
+
 /**
- * Exports the next window into segments: rows with their digests into Parquet, put, read back and proved, manifest
- * last, then the catalogue. Nothing is deleted. Null when nothing is left below the cut-off.
+ * Copies the next window into local files: rows with their digests as Parquet. Null when nothing is left below the
+ * cut-off.
  */
-export async function exportWindow(
+export async function copyWindow(
   job: ColdJob,
   pending: PendingWindow,
   maxRows: number,
   signal: AbortSignal,
-): Promise<ExportedWindow | null> {
+): Promise<CopiedWindow | null> {
   const window = await job.rows.window(job.hot, pending.after, maxRows, signal);
   if (!window) return null;
-  const members: ExportedMember[] = [];
-  for (const member of job.hot.members.keys()) {
-    members.push(await exportMember(job, pending, window, member, signal));
+  const members: CopiedMember[] = [];
+  try {
+    for (const member of job.hot.members.keys()) {
+      members.push(await copyMember(job, pending, window, member, signal));
+    }
+    return { pending, window, members };
+  } catch (error) {
+    for (const { written } of members) await written?.discard();
+    throw error;
   }
-  await recordSegments(
-    job,
-    members.flatMap(({ manifest, member }) => (manifest ? [{ manifest, member }] : [])),
-  );
-  return {
-    tables: members.map(({ table }) => table),
-    manifests: members.map(({ manifest }) => manifest),
-    window: {
-      ...pending,
-      state: "committed",
-      end: [...window.end],
-      month: window.month,
-      keys: members.map(({ manifest }) => manifest?.key ?? null),
-      proved: members.map(({ proved }) => storeSum(proved)),
-      bytes: members.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n).toString(),
-    },
-  };
 }
 
-interface ExportedMember {
-  member: number;
-  table: KeyTable;
-  manifest: Manifest | null;
-  proved: DigestSum;
-  bytes: number;
-}
-
-async function exportMember(
+async function copyMember(
   job: ColdJob,
   pending: PendingWindow,
   window: Window,
   member: number,
   signal: AbortSignal,
-): Promise<ExportedMember> {
+): Promise<CopiedMember> {
   const { key } = job.hot.members[member] ?? { key: [] };
   const table = emptyKeyTable(linkColumns(job.hot.members, member));
   let writer: SegmentWriter | null = null;
@@ -90,18 +85,54 @@ async function exportMember(
       addKeys(table, batch, key);
       await writer.append(batch);
     }
-    if (!writer) return { member, table, manifest: null, proved: emptyDigest(), bytes: 0 };
-    const bytes = writer.sizeBytes;
-    const written = await writer.finish();
-    await job.context.holdLease();
-    const { manifest, proved } = await commitSegment(job.objects, written, signal);
-    await written.discard();
-    job.context.log(committedLine(manifest));
-    return { member, table, manifest, proved, bytes };
+    return { member, table, written: writer && (await writer.finish()) };
   } catch (error) {
     await writer?.abort();
     throw error;
   }
+}
+
+/**
+ * Puts a copied window into the store: Parquet, read back and proved, manifest last, then the catalogue. Nothing is
+ * deleted. Harmless when repeated.
+ */
+export async function commitWindow(
+  job: ColdJob,
+  { pending, window, members }: CopiedWindow,
+  signal: AbortSignal,
+): Promise<ExportedWindow> {
+  const committed: (CommittedSegment | null)[] = [];
+  for (const { written } of members) committed.push(written && (await commitMember(job, written, signal)));
+  const manifests = committed.map((one) => one?.manifest ?? null);
+  await recordSegments(
+    job,
+    manifests.flatMap((manifest, member) => (manifest ? [{ manifest, member }] : [])),
+  );
+  return {
+    tables: members.map(({ table }) => table),
+    manifests,
+    window: {
+      ...pending,
+      state: "committed",
+      end: [...window.end],
+      month: window.month,
+      keys: manifests.map((manifest) => manifest?.key ?? null),
+      proved: committed.map((one) => storeSum(one?.proved ?? emptyDigest())),
+      bytes: manifests.reduce((sum, one) => sum + BigInt(one?.sourceBytes ?? 0), 0n).toString(),
+    },
+  };
+}
+
+async function commitMember(
+  job: ColdJob,
+  written: WrittenSegment,
+  signal: AbortSignal,
+): Promise<CommittedSegment> {
+  await job.context.holdLease();
+  const committed = await commitSegment(job.objects, written, signal);
+  await written.discard();
+  job.context.log(committedLine(committed.manifest));
+  return committed;
 }
 
 const MIB = 1_048_576;
