@@ -14,6 +14,10 @@ import { sidecarOf } from "./sidecar-cache";
 /** Longest that segments are looked through for one page. */
 const TIMEOUT_MS = 30_000;
 
+/** Row groups read before it is asked whether the page is full. */
+const MAX_WAVE = 64;
+const RARE_SHARE = 0.1;
+
 export interface ColdSegment {
   manifest: Manifest;
   objects: ObjectAccess;
@@ -95,6 +99,9 @@ class ColdRun {
       }
     });
     this.#candidates.sort(newestFirst);
+    const groups = inTime.reduce((sum, { manifest }) => sum + manifest.rowGroups.length, 0);
+    // Something rare is not on the first pages alone: then all of them are read without stopping in between.
+    if (this.#candidates.length < groups * RARE_SHARE) this.#waveSize = MAX_WAVE;
   }
 
   /** Rows without a time sort last, so a page of rows with one is certain as soon as they are newer than the rest. */
@@ -109,7 +116,7 @@ class ColdRun {
   async wave(): Promise<ColdRow[]> {
     const candidates = this.#candidates.slice(this.#next, this.#next + this.#waveSize);
     this.#next += candidates.length;
-    this.#waveSize = Math.min(64, this.#waveSize * 2);
+    this.#waveSize = Math.min(MAX_WAVE, this.#waveSize * 2);
     const found: ColdRow[] = [];
     await inLanes(candidates, LANES, async (candidate) => {
       found.push(...(await this.#read(candidate)));

@@ -12,8 +12,8 @@ import { markText, SLOT_BITS, SLOT_COUNT, termSlots, valueSlots } from "./gram-s
 const MAGIC = 0x4d524753;
 /** Rises with every change of what is marked: an older sidecar would hide rows from a newer question. */
 const VERSION = 3;
-/** Slots marked per bit of a table: 0.3 leaves 26 % of the bits set. Less costs size, more costs needless looks. */
-const GROUP_LOAD = 0.3;
+/** Slots marked per bit of a table: 0.23 leaves a fifth of the bits set. Less costs size, more costs needless looks. */
+const GROUP_LOAD = 0.23;
 /** A false hit in the common table is one in every row group, so it is kept sparser. */
 const COMMON_LOAD = 0.1;
 /** A slot is common when at least this share of the row groups has it. */
