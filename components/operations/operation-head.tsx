@@ -94,7 +94,11 @@ function HeadFigures({ operation }: Props) {
       {operation.totalBytes !== null && (
         <Stat
           value={<Bytes value={operation.doneBytes} />}
-          caption={t.rich("ofBytes", { total: () => <Bytes value={operation.totalBytes} /> })}
+          caption={
+            operation.doneBytes > operation.totalBytes || ended
+              ? t("bytesDone")
+              : t.rich("ofBytes", { total: () => <Bytes value={operation.totalBytes} /> })
+          }
         />
       )}
       {!ended && (

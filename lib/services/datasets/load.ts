@@ -1,7 +1,13 @@
 import { db } from "@/lib/control/database";
 import type { Prisma } from "@/lib/control/prisma/client/client";
 import { growthPerWeek } from "@/lib/metrics/growth";
-import type { ColdFigures, DatasetDto, TableStatsDto, TierFigures } from "@/lib/schemas/dataset";
+import type {
+  ColdFigures,
+  DatasetDto,
+  StoredMonths,
+  TableStatsDto,
+  TierFigures,
+} from "@/lib/schemas/dataset";
 import type { StoreState } from "@/lib/schemas/store";
 import { iso, stored } from "@/lib/services/stored-json";
 
@@ -20,6 +26,7 @@ const LIGHT = {
   stats: true,
   archiveStats: true,
   archiveTable: true,
+  months: true,
   statsAt: true,
   parent: { select: { name: true } },
   store: { select: { name: true, state: true } },
@@ -66,8 +73,8 @@ function datasetFields(row: Row, now: Date) {
     parentId: row.parentId,
     parentName: row.parent?.name ?? null,
     childCount: row._count.children,
-    hot: figuresOf(stats),
-    archive: row.archiveTable ? figuresOf(archive) : null,
+    hot: figuresOf(stats, counted(row.months, "hot")),
+    archive: row.archiveTable ? figuresOf(archive, counted(row.months, "archive")) : null,
     statsAt: iso(row.statsAt),
     oldestAt: stats?.oldestAt ?? null,
     keepDays: row.keepDays,
@@ -78,8 +85,18 @@ function datasetFields(row: Row, now: Date) {
   };
 }
 
-const figuresOf = (stats: TableStatsDto | null): TierFigures | null =>
-  stats && { rowCount: stats.rowCount, sizeBytes: stats.totalBytes };
+const figuresOf = (stats: TableStatsDto | null, rowCount: number | null): TierFigures | null =>
+  stats && { rowCount: rowCount ?? stats.rowCount, sizeBytes: stats.totalBytes };
+
+/**
+ * Rows as the sampler counted them by month. Where it could count, that is nearer than the planner's estimate, which
+ * stays as it was after rows have left until somebody analyzes the table.
+ */
+export function counted(months: Row["months"], tier: "hot" | "archive"): number | null {
+  const sampled = stored<StoredMonths>(months);
+  if (!sampled?.exact) return null;
+  return sampled[tier].reduce((sum, month) => sum + month.rowCount, 0);
+}
 
 /** Days by which the oldest row is past its retention; 0 in time; null when one of the two is not known. */
 export function lateDays(oldestAt: string | null, keepDays: number | null, now: Date): number | null {
