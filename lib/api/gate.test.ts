@@ -91,4 +91,40 @@ describe("without a session", () => {
       401,
     );
   });
+
+  test("a password is not guessed from ever new addresses", async () => {
+    const { POST } = await import("@/app/api/auth/[...all]/route");
+    const guess = (email: string, from: string) =>
+      POST(
+        new Request("http://127.0.0.1:3000/api/auth/sign-in/email", {
+          method: "POST",
+          headers: {
+            origin: "http://127.0.0.1:3000",
+            "content-type": "application/json",
+            "x-forwarded-for": from,
+          },
+          body: JSON.stringify({ email, password: "long enough pw" }),
+        }),
+      );
+    for (let at = 0; at < 20; at++)
+      expect((await guess("root@b.example", `10.0.0.${at}`)).status, `try ${at}`).toBe(401);
+    expect((await guess("Root@b.example ", "10.0.1.1")).status).toBe(429);
+    expect((await guess("other@b.example", "10.0.1.2")).status).toBe(401);
+  });
+
+  test("a body that never ends is cut off, whoever sends it", async () => {
+    const { POST } = await import("@/app/api/auth/[...all]/route");
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1;
+        controller.enqueue(new Uint8Array(8 << 10).fill(0x61));
+      },
+    });
+    const init = { method: "POST", headers: { origin: "http://127.0.0.1:3000" }, body, duplex: "half" };
+    const response = await POST(new Request("http://127.0.0.1:3000/api/auth/sign-in/email", init));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { key: "tooLarge", details: { limit: "16 kB" } } });
+    expect(sent).toBeLessThan(8);
+  });
 });

@@ -1,3 +1,4 @@
+import { bodyText } from "@/lib/api/body-text";
 import { assertSameOrigin } from "@/lib/auth/origin";
 import { currentUser, type SignedIn } from "@/lib/auth/session";
 import { AppError, ERROR_CODES } from "@/lib/errors";
@@ -60,9 +61,7 @@ function queryOf(search: URLSearchParams): Record<string, string | string[]> {
 const MAX_BODY_BYTES = 4 << 20;
 
 async function bodyOf(request: Request): Promise<unknown> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const text = await request.text();
-  if (text.length > MAX_BODY_BYTES) throw tooLarge();
+  const text = await bodyText(request, MAX_BODY_BYTES);
   if (text === "") return null;
   try {
     return JSON.parse(text);
@@ -70,6 +69,3 @@ async function bodyOf(request: Request): Promise<unknown> {
     throw new AppError("bad_input", "The body is not JSON. Nothing was done.", { key: "notJson", cause });
   }
 }
-
-const tooLarge = () =>
-  new AppError("bad_input", "The body is larger than 4 MB. Nothing was done.", { key: "tooLarge" });
