@@ -15,7 +15,8 @@ export function Form({
   actions?: ReactNode;
 }) {
   return (
-    <form {...rest} noValidate className={classNames("flex flex-col gap-4", className)}>
+    // Sent before the page's scripts have come, its fields (a password among them) must not end up in the address.
+    <form method="post" {...rest} noValidate className={classNames("flex flex-col gap-4", className)}>
       {children}
       {error && <Notice tone="bad">{error}</Notice>}
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
