@@ -1,7 +1,7 @@
 import { headers } from "next/headers";
+import { unauthenticated } from "@/lib/auth/authorize";
 import { assertSameOrigin } from "@/lib/auth/origin";
 import { currentUser, type SignedIn } from "@/lib/auth/session";
-import { AppError } from "@/lib/errors";
 import type { ActionResult } from "@/lib/schemas/action";
 import { errorDto } from "@/lib/services/error-dto";
 
@@ -15,15 +15,7 @@ export function createAction<Input, Output>(service: (actor: SignedIn, input: In
       const head = await headers();
       assertSameOrigin(head);
       const actor = await currentUser(head);
-      if (!actor) {
-        throw new AppError(
-          "unauthenticated",
-          "You are not signed in. Nothing was done; sign in and try again.",
-          {
-            key: "unauthenticated",
-          },
-        );
-      }
+      if (!actor) throw unauthenticated();
       return { ok: true, data: await service(actor, input) };
     } catch (error) {
       return { ok: false, error: errorDto(error, service.name) };

@@ -6,10 +6,12 @@ import { GET as overview } from "@/app/api/overview/route";
 import { POST as plans } from "@/app/api/plans/route";
 import { GET as search } from "@/app/api/search/route";
 import { GET as users } from "@/app/api/users/route";
+import { sse } from "@/lib/api/sse";
 import { createUser } from "@/lib/auth/accounts";
 import { forgetAuth } from "@/lib/auth/auth";
 import { db } from "@/lib/control/database";
 import { type TestControl, testControl } from "@/lib/control/testing";
+import { watchOperation } from "@/lib/services/operations/watch";
 
 const BASE = "http://127.0.0.1:3000";
 let control: TestControl;
@@ -125,4 +127,25 @@ test("a search over nothing still ends with a page; a bad one is an error at onc
   const text = await readAll(await search(get("/api/search?q=refund"), none));
   expect(text).toContain('"type":"page"');
   expect((await search(get("/api/search?q=a&tiers=warm"), none)).status).toBe(400);
+});
+
+test("a feed ends with the session it was opened by", async () => {
+  const operationId = await makeOperation("running");
+  const actor = { userId: "u", name: "Vera", role: "viewer" } as const;
+  const feed = async function* (signal: AbortSignal) {
+    for await (const data of watchOperation(actor, { operationId }, { afterLine: null, signal }))
+      yield { data };
+  };
+  const response = sse(get(`/api/operations/${operationId}/events`), feed, 50);
+  let text = "";
+  let ended = false;
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (!ended && text.includes('"type":"rates"')) {
+      ended = true;
+      expect((await db().session.deleteMany()).count).toBe(1);
+    }
+  }
+  expect(text).toContain('"code":"unauthenticated"');
+  expect(text.trimEnd().endsWith("event: end\ndata: {}")).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { bodyText } from "@/lib/api/body-text";
+import { unauthenticated } from "@/lib/auth/authorize";
 import { assertSameOrigin } from "@/lib/auth/origin";
 import { currentUser, type SignedIn } from "@/lib/auth/session";
 import { AppError, ERROR_CODES } from "@/lib/errors";
@@ -42,11 +43,6 @@ export function errorResponse(error: unknown, where: string): Response {
   const dto = errorDto(error, where);
   return Response.json({ error: dto }, { status: ERROR_CODES[dto.code].status, headers: NO_STORE });
 }
-
-const unauthenticated = (): AppError =>
-  new AppError("unauthenticated", "You are not signed in. Nothing was done; sign in and try again.", {
-    key: "unauthenticated",
-  });
 
 function queryOf(search: URLSearchParams): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {};

@@ -34,11 +34,7 @@ export const allows = (role: Role, permission: Permission): boolean =>
 
 /** Returns the actor, now known. Throws `unauthenticated` for nobody, `forbidden` when the role does not reach. */
 export function authorize<A extends Actor>(actor: A | null, permission: Permission): A {
-  if (!actor) {
-    throw new AppError("unauthenticated", "You are not signed in. Nothing was done; sign in and try again.", {
-      key: "unauthenticated",
-    });
-  }
+  if (!actor) throw unauthenticated();
   if (allows(actor.role, permission)) return actor;
   const needed = LEAST_ROLE[permission];
   throw new AppError(
@@ -47,3 +43,8 @@ export function authorize<A extends Actor>(actor: A | null, permission: Permissi
     { key: "forbidden", details: { role: actor.role, needed, permission } },
   );
 }
+
+export const unauthenticated = (): AppError =>
+  new AppError("unauthenticated", "You are not signed in. Nothing was done; sign in and try again.", {
+    key: "unauthenticated",
+  });
