@@ -18,9 +18,11 @@ type StoreResult = CatalogueDto["stores"][number];
 /** Manifests in the object stores are the truth; the catalogue is compared with them, and mended from them. */
 export function CataloguePanel({
   catalogue,
+  mayCompare,
   mayRebuild,
 }: {
   catalogue: CatalogueDto | null;
+  mayCompare: boolean;
   mayRebuild: boolean;
 }) {
   const t = useTranslations("settings");
@@ -36,9 +38,11 @@ export function CataloguePanel({
       title={t("catalogue")}
       actions={
         <>
-          <Button size="sm" pending={compare.pending} onClick={() => compare.run({})}>
-            {t("compare")}
-          </Button>
+          {mayCompare && (
+            <Button size="sm" pending={compare.pending} onClick={() => compare.run({})}>
+              {t("compare")}
+            </Button>
+          )}
           {mayRebuild && (
             <ConfirmDialog
               trigger={<Button size="sm">{t("rebuild")}</Button>}

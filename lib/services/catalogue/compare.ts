@@ -9,6 +9,6 @@ export async function compareCatalogue(
   actor: Actor,
   _input: Record<string, never> = {},
 ): Promise<CatalogueDto> {
-  authorize(actor, "settings.read");
+  authorize(actor, "catalogue.compare");
   return walkStores(compare);
 }

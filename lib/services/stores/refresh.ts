@@ -11,7 +11,7 @@ import { storeConfig } from "@/lib/stores/open";
 
 /** Asks a store now instead of waiting for the next sample: its health and its list of tables. */
 export async function refreshStore(actor: Actor, input: { storeId: string }): Promise<StoreDetailDto> {
-  authorize(actor, "store.read");
+  authorize(actor, "store.check");
   const { storeId } = parse(storeIdSchema, input);
   const row = await findStore(storeId);
   const { health, tables } = await probeStore(row.kind, storeConfig(row));

@@ -3,6 +3,7 @@ import { AboutFacts, WorkerPanel } from "@/components/settings/about-facts";
 import { CataloguePanel } from "@/components/settings/catalogue-panel";
 import { SettingsTabs } from "@/components/settings/settings-tabs";
 import { PageFrame } from "@/components/shell/page-frame";
+import { allows } from "@/lib/auth/authorize";
 import { requireUser } from "@/lib/auth/page";
 import { getSettings } from "@/lib/services/settings/get";
 
@@ -16,7 +17,11 @@ export default async function AboutPage() {
         <AboutFacts settings={settings} />
         <WorkerPanel workers={settings.workers} />
       </div>
-      <CataloguePanel catalogue={settings.catalogue} mayRebuild={user.role === "admin"} />
+      <CataloguePanel
+        catalogue={settings.catalogue}
+        mayCompare={allows(user.role, "catalogue.compare")}
+        mayRebuild={allows(user.role, "catalogue.rebuild")}
+      />
     </PageFrame>
   );
 }

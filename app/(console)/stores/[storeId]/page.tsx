@@ -38,7 +38,7 @@ export default async function StorePage({
   return (
     <PageFrame
       breadcrumbs={[{ label: t("title"), href: "/stores" }, { label: store.name }]}
-      actions={<CheckNow storeId={storeId} />}
+      actions={allows(user.role, "store.check") && <CheckNow storeId={storeId} />}
     >
       <Refresh everyMs={REFRESH_MS} />
       <StoreState store={store} />
