@@ -20,6 +20,7 @@ export interface SplitConfig {
 export function parseConfig(kind: string, values: Values, saved: Record<string, unknown> = {}): SplitConfig {
   const driver = driverOf(kind);
   refuseUnknown(driver, values);
+  refuseElsewhere(driver, values, saved);
   const given = Object.fromEntries(
     driver.fields.flatMap(({ name, type }) => {
       const value = asTyped(values[name], type);
@@ -45,6 +46,29 @@ export function parseConfig(kind: string, values: Values, saved: Record<string, 
     open: Object.fromEntries(parsed.filter((entry) => !isSecret(entry))),
     secrets: Object.fromEntries(parsed.filter((entry) => isSecret(entry) && entry[1] !== undefined)),
   };
+}
+
+/** Where a store is reached; what else may change without its secrets going to somebody else. */
+const ADDRESS = ["host", "port", "endpoint"];
+
+/** A saved secret is only ever sent to where it was saved for. */
+function refuseElsewhere(driver: StoreDriver, values: Values, saved: Record<string, unknown>): void {
+  const moved = driver.fields.some(({ name, type }) => {
+    const value = asTyped(values[name], type);
+    return (
+      ADDRESS.includes(name) && saved[name] !== undefined && value !== undefined && value !== saved[name]
+    );
+  });
+  const kept = driver.secrets.filter(
+    (name) => asTyped(values[name], "password") === undefined && saved[name],
+  );
+  if (!moved || kept.length === 0) return;
+  const sentence =
+    "The address changed, so enter this again: the saved one is only sent to where it was saved for.";
+  throw new AppError("bad_input", sentence, {
+    key: "secretElsewhere",
+    fields: Object.fromEntries(kept.map((name) => [name, sentence])),
+  });
 }
 
 function refuseUnknown(driver: StoreDriver, values: Values): void {
