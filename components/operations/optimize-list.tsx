@@ -41,7 +41,7 @@ export function OptimizeList({ dataset }: { dataset: DatasetDetailDto }) {
         <ul className="divide-y divide-line">
           {ALWAYS.filter((kind) => !advised.has(kind)).map((kind) => (
             <li key={kind} className="flex flex-wrap items-center gap-3 py-2.5">
-              <div className="min-w-0 flex-1">
+              <div className="min-w-0 flex-1 max-sm:basis-full">
                 <div className="text-sm font-semibold">{t(`actions.${kind}`)}</div>
                 <div className="text-sm text-muted">{t(`hints.${kind}`)}</div>
               </div>
