@@ -177,8 +177,13 @@ export interface RowAccess {
   /** Idempotent by key: an equal row is left, a different one is a conflict and left. Atomic per call. */
   write(member: FamilyMember, batch: Batch, signal: AbortSignal): Promise<WriteResult>;
   search(query: RowQuery, signal: AbortSignal): Promise<RowPage>;
-  /** Deletes exported rows, root row by root row: only where content is unchanged and no row hangs on it that is not in `parts`. Atomic per call. */
-  deleteRows?(scope: FamilyScope, parts: readonly ExportedRows[], signal: AbortSignal): Promise<DeleteResult>;
+  /** Deletes exported rows, root row by root row: only where content is unchanged and no row hangs on it that is not in `parts`. Atomic per call. `stillOurs` is asked inside the transaction, when no earlier deletion of the family is under way any more; what it throws is passed on and undoes the call. */
+  deleteRows?(
+    scope: FamilyScope,
+    parts: readonly ExportedRows[],
+    signal: AbortSignal,
+    stillOurs?: () => Promise<void>,
+  ): Promise<DeleteResult>;
   /** Moves the next slice into the archive tables in one transaction, proved by digests on both sides. */
   moveRows?(
     scope: FamilyScope,

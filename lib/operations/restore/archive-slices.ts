@@ -126,6 +126,6 @@ async function giveUp(
     (table, member) => new Set([...table.keys.keys()].filter((at) => !given[member]?.has(at))),
   );
   for (const parts of familyParts(cut.scope, tables, () => Number.MAX_SAFE_INTEGER, skip)) {
-    await job.rows.deleteRows(cut.scope, parts, job.signal);
+    await job.rows.deleteRows(cut.scope, parts, job.signal, job.holdLease);
   }
 }

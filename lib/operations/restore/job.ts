@@ -19,13 +19,11 @@ export interface RestoreJob {
   operationId: string;
   signal: AbortSignal;
   open(storeId: string): Promise<Store>;
+  /** Throws when another worker has taken over. A dry run, which changes nothing, has none to lose. */
+  holdLease(): Promise<void>;
 }
 
-interface Context {
-  operationId: string;
-  signal: AbortSignal;
-  open(storeId: string): Promise<Store>;
-}
+type Context = Pick<RestoreJob, "operationId" | "signal" | "open" | "holdLease">;
 
 export async function openRestoreJob(context: Context, params: RestoreParams): Promise<RestoreJob> {
   if (!params.range && !params.keys) throw nothingNamed();

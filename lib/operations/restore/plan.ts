@@ -71,7 +71,12 @@ export async function restoreBasis(context: PlanContext, params: RestoreParams):
 
 const jobOf = (context: PlanContext, params: RestoreParams): Promise<RestoreJob> =>
   openRestoreJob(
-    { operationId: "", signal: context.signal, open: (storeId) => context.openStore(storeId, "read") },
+    {
+      operationId: "",
+      signal: context.signal,
+      open: (storeId) => context.openStore(storeId, "read"),
+      holdLease: async () => undefined,
+    },
     params,
   );
 

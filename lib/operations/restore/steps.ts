@@ -58,6 +58,7 @@ const jobOf = (context: StepContext, params: RestoreParams): Promise<RestoreJob>
       operationId: context.operationId,
       signal: context.signal,
       open: (storeId) => context.openStore(storeId, "write"),
+      holdLease: context.holdLease,
     },
     params,
   );

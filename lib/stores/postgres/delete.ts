@@ -42,9 +42,13 @@ export async function deleteRows(
   family: FamilyScope,
   parts: readonly ExportedRows[],
   signal: AbortSignal,
+  stillOurs: () => Promise<void> = async () => undefined,
 ): Promise<DeleteResult> {
   const options = { signal, transaction: "write", lockTimeoutMs: LOCK_TIMEOUT_MS } as const;
-  return handle.run(options, async (session) => {
+  const fence = fenced(stillOurs);
+  const deletion = handle.run(options, async (session) => {
+    await lockDeletions(session, family);
+    await fence.ask();
     await lockShapes(session, family);
     const scope = await resolveScope(session, shapes, family);
     requireKeys(scope);
@@ -56,6 +60,33 @@ export async function deleteRows(
     );
     return new Deletion(session, scope, joinParts(scope, parts)).run();
   });
+  return deletion.catch((error: unknown) => {
+    throw fence.refusal ?? error;
+  });
+}
+
+/**
+ * One deletion of a family at a time. Without it, one whose COMMIT is on its way (its worker was taken for dead, or
+ * its answer was lost) would look like rows that somebody holds: they would be given back to the hot table, from
+ * which they are about to go.
+ */
+async function lockDeletions(session: Session, family: FamilyScope): Promise<void> {
+  const root = family.members[0]?.table;
+  const name = `strata:delete:${root?.schema}.${root?.name}`;
+  await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 5163))", [name]);
+}
+
+/** Keeps what `stillOurs` threw: it is not the database's error and must not be taken for one. */
+function fenced(stillOurs: () => Promise<void>) {
+  const fence = {
+    refusal: null as unknown,
+    ask: () =>
+      stillOurs().catch((error: unknown) => {
+        fence.refusal = error;
+        throw error;
+      }),
+  };
+  return fence;
 }
 
 function joinParts(scope: PgScope, parts: readonly ExportedRows[]): Exported[] {
@@ -194,11 +225,15 @@ class Deletion {
     for (const [at, reason] of this.staying) this.kept.push(this.keptRow(0, at, reason));
     for (let index = 1; index < hanging.length; index++) {
       const gone = new Set<number>();
+      // Where a parent's column is not unique, one row hangs on several roots: it goes only with all of them.
+      const held = new Set(
+        (hanging[index] ?? []).filter((row) => this.staying.has(row.root)).map((row) => row.at),
+      );
       for (const row of hanging[index] ?? []) {
         if (this.staying.has(row.root)) {
           if (row.at >= 0)
             this.kept.push(this.keptRow(index, row.at, row.state === "changed" ? "changed" : "parentKept"));
-        } else if (row.at >= 0) gone.add(row.at);
+        } else if (row.at >= 0 && !held.has(row.at)) gone.add(row.at);
       }
       this.going[index] = [...gone];
     }

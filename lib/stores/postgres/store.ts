@@ -67,7 +67,8 @@ const rowAccess = (handle: PgHandle, shapes: Shapes): RowAccess => ({
   find: (member, keys, signal) => findRows(handle, shapes, member, keys, signal),
   write: (member, batch, signal) => writeRows(handle, shapes, member, batch, signal),
   search: (query, signal) => searchRows(handle, shapes, query, signal),
-  deleteRows: (scope, parts, signal) => deleteRows(handle, shapes, scope, parts, signal),
+  deleteRows: (scope, parts, signal, stillOurs) =>
+    deleteRows(handle, shapes, scope, parts, signal, stillOurs),
   moveRows: (scope, targets, options, signal) => moveRows(handle, shapes, scope, targets, options, signal),
   archiveTable: (member, target, signal) =>
     handle.run({ signal }, (session) => planArchiveTable(session, member, target, null)),

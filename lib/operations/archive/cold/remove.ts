@@ -71,7 +71,8 @@ export async function* removeWindow(
   const maxRoots = () => Math.min(MOST_ROOTS, job.context.throttle().batchRows);
   const positions = removal.tables.map(({ keys }) => new Map(keys.map((key, row) => [keyId(key), row])));
   for (const parts of familyParts(job.hot, removal.tables, maxRoots, removal.gone)) {
-    const result = await job.rows.deleteRows(job.hot, parts, job.context.signal);
+    const { signal, holdLease } = job.context;
+    const result = await job.rows.deleteRows(job.hot, parts, signal, holdLease);
     noteKept(result, positions, kept);
     window = { ...window, deleted: joinSums(window.deleted, result.deleted) };
     cursor = replacePending(cursor, window);
