@@ -226,7 +226,8 @@ export class PgHandle {
       port: config.port,
       database: config.database,
       user: config.user,
-      password: config.password,
+      // Left empty, the driver would send PGPASSWORD or a line of ~/.pgpass to this server. A blank is refused by it.
+      password: config.password || " ",
       ssl,
       max: this.options.connections,
       connectionTimeoutMillis: Math.min(CONNECT_TIMEOUT_MS, this.options.timeoutMs),

@@ -65,11 +65,20 @@ export function parsePostgresUrl(text: string): Record<string, unknown> {
     throw badUrl(`sslmode=${mode} is not offered. Use ${Object.keys(SSL_FROM_URL).join(", ")}.`);
   }
   return {
-    ...(url.hostname && { host: decodeURIComponent(url.hostname.replace(/^\[|\]$/g, "")) }),
+    ...(url.hostname && { host: decoded("host", url.hostname.replace(/^\[|\]$/g, "")) }),
     ...(url.port && { port: Number(url.port) }),
-    ...(url.pathname.length > 1 && { database: decodeURIComponent(url.pathname.slice(1)) }),
-    ...(url.username && { user: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
+    ...(url.pathname.length > 1 && { database: decoded("database", url.pathname.slice(1)) }),
+    ...(url.username && { user: decoded("user", url.username) }),
+    ...(url.password && { password: decoded("password", url.password) }),
     ...(mode !== null && { ssl: SSL_FROM_URL[mode] }),
   };
+}
+
+/** A password pasted as it is may hold a % that begins nothing. The sentence names the part, never its text. */
+function decoded(part: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badUrl(`The ${part} in this address holds a % that stands for nothing: write %25 for %.`, { part });
+  }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parsePostgresUrl } from "@/lib/stores/postgres/config";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
 import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
@@ -58,6 +58,12 @@ describe("an address", () => {
     },
   );
 
+  test("with a lone % is refused without showing what it holds", () => {
+    const parse = () => parsePostgresUrl("postgres://u:hunter%zz2@h/d");
+    expect(parse).toThrow(expect.objectContaining({ code: "bad_input" }));
+    expect(parse).not.toThrow("hunter");
+  });
+
   test.each(["", "mysql://h/d", "h:5432", "postgres://h/d?sslmode=never"])("%s is bad input", (url) => {
     expect(() => parsePostgresUrl(url)).toThrow(expect.objectContaining({ code: "bad_input" }));
   });
@@ -71,6 +77,11 @@ describe("connecting", () => {
       code: "forbidden",
       key: "postgres.password",
     });
+  });
+  test("without a password none is taken from the surroundings", async () => {
+    vi.stubEnv("PGPASSWORD", database.config.password);
+    await expect(check({ password: "" })).rejects.toMatchObject({ key: "postgres.password" });
+    vi.unstubAllEnvs();
   });
   test("an unknown host is unreachable", async () => {
     await expect(check({ host: "no-such-host.invalid" })).rejects.toMatchObject({
