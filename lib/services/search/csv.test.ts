@@ -7,6 +7,7 @@ test.each([
   ["+cmd|' /C calc'!A0", `"'+cmd|' /C calc'!A0"`],
   ["-2+3", `"'-2+3"`],
   ["\tx", `"'\tx"`],
+  ["\n=1+2", `"'\n=1+2"`],
 ])("guards %j against being read as a formula", (value, cell) => {
   expect(csvCell(value)).toBe(cell);
 });

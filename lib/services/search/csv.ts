@@ -1,5 +1,5 @@
 /** Begins like a formula for a spreadsheet program. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n]/;
 /** A plain number keeps its sign: guarding it would turn it into text. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
