@@ -1,7 +1,9 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { useMemo } from "react";
+import { mergeMarks } from "@/components/charts/merge-marks";
 import { TimeSeries } from "@/components/charts/time-series";
+import { useMarkLabel } from "@/components/operations/use-mark-label";
 import { useRangeInAddress } from "@/components/stores/latency-chart";
 import type { Mark, SeriesDto } from "@/lib/schemas/metrics";
 
@@ -13,6 +15,7 @@ export function GrowthChart({ series, marks }: { series: TierSeries; marks: read
   const t = useTranslations("datasets");
   const tiers = useTranslations("tiers");
   const choose = useRangeInAddress();
+  const label = useMarkLabel();
   const points = useMemo(() => {
     const at = new Map<
       number,
@@ -34,7 +37,11 @@ export function GrowthChart({ series, marks }: { series: TierSeries; marks: read
       label={t("growthLabel")}
       series={shown.map((tier) => ({ key: tier, label: tiers(tier), tone: tier }))}
       points={shown.length > 0 ? points : []}
-      marks={marks.map((mark) => ({ atMs: Date.parse(mark.at), label: mark.label }))}
+      marks={mergeMarks(
+        marks,
+        { fromMs: Date.parse(series.hot.from), untilMs: Date.parse(series.hot.until) },
+        label,
+      )}
       unit="bytes"
       stacking="stacked"
       range={{ fromMs: Date.parse(series.hot.from), untilMs: Date.parse(series.hot.until) }}
