@@ -31,7 +31,7 @@ function StoreTile({ store }: { store: StoreDto }) {
     <Link
       href={`/stores/${store.storeId}`}
       className={classNames(
-        "flex h-full flex-col gap-1 rounded-md border bg-surface px-3 py-2.5 transition-colors hover:bg-hover",
+        "flex h-full flex-col gap-1 overflow-hidden rounded-md border bg-surface px-3 py-2.5 transition-colors hover:bg-hover",
         dead ? "border-bad" : "border-line",
       )}
     >

@@ -2,6 +2,7 @@ export const ATTENTION_KEYS = [
   "pastRetention",
   "storeSilent",
   "operationFailed",
+  "operationPartial",
   "operationStalled",
   "segmentsMissing",
   "deadRows",

@@ -66,6 +66,19 @@ function ofOperation(operation: OperationDto): AttentionItem[] {
       },
     ];
   }
+  if (operation.state === "partial") {
+    return [
+      {
+        attentionId: `operationPartial:${operation.operationId}`,
+        severity: "soon",
+        key: "operationPartial",
+        details,
+        href,
+        action: href,
+        since: operation.endedAt,
+      },
+    ];
+  }
   return [
     {
       attentionId: `operationFailed:${operation.operationId}`,
