@@ -44,7 +44,8 @@ test.describe
       hanging = createServer(() => {}); // accepts and never says a word
       await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
       stack = await startStack({ demo: false, readyMs: 300_000 });
-      page = await browser.newPage({ baseURL: stack.address });
+      const context = await browser.newContext({ baseURL: stack.address });
+      page = await context.newPage();
       consoleErrors = watchConsole(page);
     });
 
