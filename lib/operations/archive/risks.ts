@@ -1,7 +1,7 @@
 import { type Family, type FamilyDataset, hotTables } from "@/lib/datasets/family";
 import { cannotMoveKinds } from "@/lib/operations/archive/table-kinds";
 import type { Risk } from "@/lib/schemas/plan";
-import type { TableRef, TableShape } from "@/lib/stores/table";
+import type { ForeignKey, TableRef, TableShape } from "@/lib/stores/table";
 
 const fullName = (ref: TableRef): string => `${ref.schema}.${ref.name}`;
 const sameTable = (a: TableRef, b: TableRef): boolean => a.schema === b.schema && a.name === b.name;
@@ -61,10 +61,28 @@ function linkRisks(member: FamilyDataset, shape: TableShape): Risk[] {
   return [{ ...risk("warn", "noLinkIndex", { table, column }), fix }];
 }
 
-/** A table outside the family whose rows point here would lose what it points at, or be deleted along. */
+/**
+ * A table outside the family whose rows point here would lose what it points at, or be deleted along; one inside that
+ * points here by another column than its link would lose rows that stay.
+ */
 function foreignKeyRisks(family: Family, shape: TableShape): Risk[] {
   const inside = hotTables(family);
-  return shape.incoming
+  const within = shape.incoming.filter(
+    (key) =>
+      inside.some((table) => sameTable(table, key.table)) &&
+      changesRows(key) &&
+      !alongLink(family, shape, key),
+  );
+  const cascades = within.map((key) =>
+    risk("stop", "cascadeInside", {
+      table: fullName(shape.ref),
+      child: fullName(key.table),
+      constraint: key.name,
+      column: key.columns.join(", "),
+      onDelete: key.onDelete,
+    }),
+  );
+  const outside = shape.incoming
     .filter((key) => !inside.some((table) => sameTable(table, key.table)))
     .map((key) =>
       risk("stop", "incomingForeignKey", {
@@ -74,6 +92,22 @@ function foreignKeyRisks(family: Family, shape: TableShape): Risk[] {
         onDelete: key.onDelete,
       }),
     );
+  return [...cascades, ...outside];
+}
+
+const changesRows = ({ onDelete }: ForeignKey): boolean =>
+  onDelete !== "no action" && onDelete !== "restrict";
+
+/** The foreign key behind the family's own link: its rows go first, so nothing is left for it to change. */
+function alongLink(family: Family, parent: TableShape, key: ForeignKey): boolean {
+  return family.members.some(
+    ({ table, via }) =>
+      via !== null &&
+      sameTable(table, key.table) &&
+      sameTable(family.members[via.member]?.table ?? table, parent.ref) &&
+      key.columns.includes(via.column) &&
+      key.referencedColumns[key.columns.indexOf(via.column)] === via.parentColumn,
+  );
 }
 
 function triggerRisks(shape: TableShape): Risk[] {

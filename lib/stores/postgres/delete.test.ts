@@ -91,3 +91,28 @@ test("a row that hangs on two roots, of which one stays, stays as well", async (
   expect(deleted[1]?.rowCount).toBe(0n);
   expect(await database.sql("SELECT id::text FROM turns")).toEqual([{ id: "10" }]);
 });
+
+test("a cascade to newer rows of the same table is refused before anything happens", async () => {
+  await database.sql(`
+    CREATE TABLE replies (id int PRIMARY KEY, at timestamptz, parent int REFERENCES replies ON DELETE CASCADE);
+    CREATE TABLE replies_archive (LIKE replies);
+    INSERT INTO replies VALUES (1, '2025-01-01', NULL), (2, '2026-01-01', 1)`);
+  const scope = { ...scopeOf(member("replies")), untilUs: BigInt(Date.parse("2025-06-01")) * 1_000n };
+  const refused = { code: "refused", key: "postgres.cascadeInside", details: { column: "parent" } };
+  const move = { after: null, maxRows: 10, statementTimeoutMs: 5_000, lockTimeoutMs: 500 };
+  const moved = rowsOf().moveRows(scope, [ref("replies_archive")], move, signal());
+  await expect(moved).rejects.toMatchObject(refused);
+  const [part] = await exported(scope);
+  const old = { member: 0, keys: part?.keys.slice(0, 1) ?? [], digests: part?.digests.slice(0, 1) ?? [] };
+  await expect(rowsOf().deleteRows(scope, [old], signal())).rejects.toMatchObject(refused);
+  expect(await database.sql("SELECT id::text FROM replies ORDER BY 1")).toEqual([{ id: "1" }, { id: "2" }]);
+});
+
+test("a cascade along the family's own link is allowed", async () => {
+  await database.sql(`
+    CREATE TABLE jobs (id int PRIMARY KEY, at timestamptz); INSERT INTO jobs VALUES (1, now());
+    CREATE TABLE tasks (id int PRIMARY KEY, job int REFERENCES jobs ON DELETE CASCADE); INSERT INTO tasks VALUES (10, 1)`);
+  const scope = scopeOf(member("jobs"), member("tasks", { member: 0, column: "job", parentColumn: "id" }));
+  const { deleted } = await rowsOf().deleteRows(scope, await exported(scope), signal());
+  expect(deleted.map((sum) => sum.rowCount)).toEqual([1n, 1n]);
+});

@@ -3,24 +3,23 @@ import type { Session } from "@/lib/stores/postgres/client";
 import type { PgScope } from "@/lib/stores/postgres/shapes";
 import { tableName } from "@/lib/stores/postgres/sql";
 import type { FamilyScope } from "@/lib/stores/store";
-import type { TableRef } from "@/lib/stores/table";
+import type { ForeignKey, TableRef } from "@/lib/stores/table";
 
 const same = (a: TableRef, b: TableRef) => a.schema === b.schema && a.name === b.name;
 
 /**
- * Deleting a row must not delete or change rows of tables outside the family: a foreign key with ON DELETE
- * CASCADE or SET NULL would do so without a word. Throws refused that names the child.
+ * Deleting a row must not delete or change rows that do not go with it: a foreign key with ON DELETE CASCADE or
+ * SET NULL would do so without a word, to rows of other tables, and inside the family to rows that hang on it by
+ * another column (an answer to an older message of the same table). Throws refused that names the child.
  */
 export function refuseCascades(scope: PgScope): void {
-  for (const member of scope.members) {
+  for (const [index, member] of scope.members.entries()) {
     const bad = member.shape.incoming.find(
-      (key) =>
-        key.onDelete !== "no action" &&
-        key.onDelete !== "restrict" &&
-        !scope.members.some((other) => same(other.table, key.table)),
+      (key) => key.onDelete !== "no action" && key.onDelete !== "restrict" && !goesAlong(scope, index, key),
     );
     if (!bad) continue;
     const child = `${bad.table.schema}.${bad.table.name}`;
+    if (scope.members.some((other) => same(other.table, bad.table))) throw insideCascade(member.table, bad);
     throw new StoreError(
       "refused",
       `${child} hangs on ${member.table.schema}.${member.table.name} by ${bad.name} (on delete ${bad.onDelete}): removing rows here would change it too. Nothing was changed. Take ${child} into the family.`,
@@ -30,6 +29,30 @@ export function refuseCascades(scope: PgScope): void {
       },
     );
   }
+}
+
+/** Whether the rows a foreign key points from are those that move with the row it points to. */
+function goesAlong(scope: PgScope, parent: number, key: ForeignKey): boolean {
+  return scope.members.some(
+    ({ table, via }) =>
+      via?.member === parent &&
+      same(table, key.table) &&
+      key.columns.includes(via.column) &&
+      key.referencedColumns[key.columns.indexOf(via.column)] === via.parentColumn,
+  );
+}
+
+function insideCascade(table: TableRef, key: ForeignKey): StoreError {
+  const child = `${key.table.schema}.${key.table.name}`;
+  const column = key.columns.join(", ");
+  return new StoreError(
+    "refused",
+    `${child} points at ${table.schema}.${table.name} by ${key.name} (${column}, on delete ${key.onDelete}): removing old rows here would change newer ones that stay. Nothing was changed. Make that foreign key ON DELETE NO ACTION, or drop it.`,
+    {
+      key: "postgres.cascadeInside",
+      details: { child, constraint: key.name, column, onDelete: key.onDelete, table: table.name },
+    },
+  );
 }
 
 /** Deleting by place or by no key at all could hit another row. */
