@@ -64,10 +64,17 @@ function pins(options: OpenOptions): string {
     // Not switched off for writers: a role or server that is read-only by default means it.
     ...(options.access === "read" && { default_transaction_read_only: "on" }),
   };
-  return Object.entries(settings)
-    .map(([name, value]) => `SET ${name} = ${literal(value)}`)
-    .join("; ");
+  const statements = Object.entries(settings).map(([name, value]) => `SET ${name} = ${literal(value)}`);
+  if (options.access === "write") statements.push(DURABLE);
+  return statements.join("; ");
 }
+
+/**
+ * Log databases often run with synchronous_commit off: a crash of the server then forgets the last commits. What was
+ * restored would be gone from both sides, as its segment no longer owns it. Stricter settings are left as they are.
+ */
+const DURABLE =
+  "SELECT set_config('synchronous_commit', 'local', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /** Connections to one database, opened when first needed. */
 export class PgHandle {

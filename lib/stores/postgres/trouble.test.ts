@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { PgHandle } from "@/lib/stores/postgres/client";
 import { parsePostgresUrl } from "@/lib/stores/postgres/config";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
 import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
@@ -188,6 +189,29 @@ describe("in the middle of work", () => {
     };
     await expect(read()).rejects.toMatchObject({ code: "unreachable" });
     expect((await rows.describe(member.table, signal())).key).toEqual(["id"]);
+  });
+
+  test("writes are durable where the database's commits are not", async () => {
+    const [name] = await database.sql("SELECT current_database() AS name");
+    const setting = async (access: "read" | "write") => {
+      const handle = new PgHandle(database.config, {
+        access,
+        name: "test",
+        timeoutMs: 5_000,
+        connections: 1,
+      });
+      const [row] = await handle.run({ signal: signal(), transaction: access }, (session) =>
+        session.query("SHOW synchronous_commit"),
+      );
+      await handle.close();
+      return row?.synchronous_commit;
+    };
+    await database.sql(`ALTER DATABASE "${name?.name}" SET synchronous_commit = off`);
+    expect(await setting("write")).toBe("local");
+    expect(await setting("read")).toBe("off");
+    await database.sql(`ALTER DATABASE "${name?.name}" SET synchronous_commit = remote_apply`);
+    expect(await setting("write")).toBe("remote_apply");
+    await database.sql(`ALTER DATABASE "${name?.name}" RESET synchronous_commit`);
   });
 
   test("rows somebody holds are kept, named locked", async () => {
