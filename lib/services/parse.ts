@@ -4,7 +4,10 @@ import { AppError } from "@/lib/errors";
 /** The parsed input. Throws `bad_input` with one sentence per field (`a.b` for nested ones). */
 export function parse<Schema extends ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
-  if (result.success) return result.data;
+  if (result.success) {
+    refuseNul(result.data, []);
+    return result.data;
+  }
   const fields: Record<string, string> = {};
   for (const issue of result.error.issues) fields[issue.path.join(".") || "form"] ??= issue.message;
   const named = Object.entries(fields).map(([name, message]) => `${name}: ${message}`);
@@ -12,4 +15,18 @@ export function parse<Schema extends ZodType>(schema: Schema, input: unknown): z
     fields,
     key: "badInput",
   });
+}
+
+/** No database stores the character NUL in a text: refused at its field, before a query fails on it. */
+function refuseNul(value: unknown, path: readonly string[]): void {
+  if (typeof value === "string" && value.includes("\0")) {
+    const name = path.join(".") || "form";
+    const sentence = "The text holds the character NUL, which no database stores. Remove it.";
+    throw new AppError("bad_input", `Some fields do not fit. Nothing was changed. ${name}: ${sentence}`, {
+      fields: { [name]: sentence },
+      key: "badInput",
+    });
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, inner] of Object.entries(value)) refuseNul(inner, [...path, name]);
 }

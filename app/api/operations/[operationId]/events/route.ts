@@ -1,12 +1,15 @@
 import { route } from "@/lib/api/route";
 import { type SseEvent, sse } from "@/lib/api/sse";
-import type { OperationEvent } from "@/lib/schemas/operation";
+import { authorize } from "@/lib/auth/authorize";
+import { type OperationEvent, operationIdSchema } from "@/lib/schemas/operation";
 import { findOperation } from "@/lib/services/operations/get";
 import { watchOperation } from "@/lib/services/operations/watch";
+import { parse } from "@/lib/services/parse";
 
 /** What happens to an operation, live: `OperationEvent`s until its outcome, then the event `end`. */
 export const GET = route<{ operationId: string }>(async ({ actor, params, request }) => {
-  await findOperation(params.operationId); // a wrong address is a 404, not a stream
+  authorize(actor, "operation.read");
+  await findOperation(parse(operationIdSchema, params).operationId); // a wrong address is a 404, not a stream
   const afterLine = request.headers.get("last-event-id");
   return sse(request, (signal) => withIds(watchOperation(actor, params, { afterLine, signal })));
 });
