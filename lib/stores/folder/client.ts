@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { link, lstat, mkdir, open, readdir, realpath, rmdir, stat, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, open, readdir, realpath, rmdir, unlink } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { StoreError } from "@/lib/errors";
@@ -81,11 +81,11 @@ async function writeTemp(
 }
 
 /** Symbolic links inside the store must not lead out of it. */
-async function refuseEscape(root: string, folder: string): Promise<void> {
-  const [realRoot, realFolder] = await Promise.all([realpath(root), realpath(folder)]);
-  if (realFolder !== realRoot && !realFolder.startsWith(realRoot + sep))
-    throw new StoreError("refused", `${folder} leads out of the store through a symbolic link.`, {
-      details: { path: folder },
+async function refuseEscape(root: string, path: string): Promise<void> {
+  const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)]);
+  if (realPath !== realRoot && !realPath.startsWith(realRoot + sep))
+    throw new StoreError("refused", `${path} leads out of the store through a symbolic link.`, {
+      details: { path },
       key: "folderEscapes",
     });
 }
@@ -114,7 +114,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function headPath(path: string): Promise<{ sizeBytes: number; modifiedAt: string } | null> {
   try {
-    const info = await stat(path);
+    const info = await lstat(path); // a link is not an object of ours: it may lead anywhere
     return info.isFile() ? { sizeBytes: info.size, modifiedAt: info.mtime.toISOString() } : null;
   } catch (error) {
     if (isMissing(error)) return null;
@@ -143,6 +143,7 @@ export async function getFile(
   const path = pathOfKey(root, key);
   try {
     await refuseEscape(root, dirname(path));
+    await refuseEscape(root, path);
     const handle = await open(path, "r");
     if (range && range.until <= range.from) {
       await handle.close();

@@ -120,6 +120,9 @@ describe("objects", () => {
       code: "refused",
     });
     await expect(scratch.objects.get("out/x", null, signal)).rejects.toMatchObject({ code: "refused" });
+    await symlink("/etc/passwd", join(scratch.root, "file"));
+    await expect(scratch.objects.get("file", null, signal)).rejects.toMatchObject({ code: "refused" });
+    expect(await scratch.objects.head("file", signal)).toBeNull();
   });
 
   test("cannot be changed by a store opened for reading", async () => {
