@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { BROWSER_ARGS, browserPath } from "../e2e/browser";
 import type { Bench, BenchResult } from "./bench";
-import { openConsole } from "./console";
+import { type Console, openConsole } from "./console";
 
 const KIB = 1_024;
 const MOST_KIB = 250;
@@ -15,7 +15,8 @@ export const bench: Bench = {
     const running = await openConsole(0);
     const browser = await chromium.launch({ executablePath: await browserPath(), args: BROWSER_ARGS });
     try {
-      const context = await browser.newContext({ extraHTTPHeaders: running.headers });
+      const context = await browser.newContext();
+      await context.addCookies(cookiesOf(running));
       const first: number[] = [];
       for (const path of ["/sign-in", ...running.pages]) {
         const sizes = new Map<string, number>();
@@ -64,3 +65,9 @@ export const bench: Bench = {
     }
   },
 };
+
+const cookiesOf = ({ headers, stack }: Console) =>
+  (headers.cookie ?? "").split("; ").map((pair) => {
+    const at = pair.indexOf("=");
+    return { name: pair.slice(0, at), value: pair.slice(at + 1), url: stack.address };
+  });
