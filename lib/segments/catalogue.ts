@@ -44,6 +44,12 @@ export async function recordRetired(segmentId: string, on: Db = db()): Promise<v
   await on.segment.updateMany({ where: { id: segmentId }, data: { state: "retired" } });
 }
 
+/** Whether a segment was retired: its objects are rightly gone. */
+export async function isRetired(segmentId: string, on: Db = db()): Promise<boolean> {
+  const row = await on.segment.findUnique({ where: { id: segmentId }, select: { state: true } });
+  return row?.state === "retired";
+}
+
 function segmentRow(
   manifest: Manifest,
   ids: { storeId: string; datasetId: string },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { db } from "@/lib/control/database";
+import { db, pool } from "@/lib/control/database";
+import { cancelOperation } from "@/lib/operations/control";
 import {
+  ACTOR,
   archiveInput,
   coldRows,
   crashAt,
@@ -52,6 +54,46 @@ test("moves a family to segments, proves it and brings it back", async () => {
   ]);
   await restoreAll();
   expect(await db().segment.count({ where: { state: "committed" } })).toBe(0);
+});
+
+/** Stops right after a window was committed and before all of it is deleted; returns the cursor of that moment. */
+const cancelled = async () => {
+  const operationId = await plan(archiveInput(world, "cold"), { batchRows: 10 });
+  let cursor: unknown = null;
+  const state = await run(operationId, {
+    afterSave: async (saved) => {
+      if (saved !== 5) return;
+      cursor = (await operationRow(operationId)).cursor;
+      await cancelOperation(operationId, ACTOR);
+    },
+  });
+  expect(state).toBe("cancelled");
+  expect(joined(await hotRows(world), await coldRows(world))).toEqual(original);
+  return { operationId, cursor };
+};
+
+test("a cancelled run's windows are not opened again by the next one", async () => {
+  await cancelled();
+  const [archived] = (await coldRows(world)).runs;
+  const id = archived?.split("|")[0];
+  await world.sql.query("INSERT INTO runs VALUES ($1, 1, 'new', 'under an old key', 1, '2026-04-01')", [id]);
+  const operationId = await plan(archiveInput(world, "cold"));
+  expect(await run(operationId)).toBe("succeeded");
+  expect((await coldRows(world)).runs).toContain(archived);
+  await world.sql.query("DELETE FROM runs WHERE inputs = 'under an old key'");
+  await restoreAll();
+});
+
+test("segments that were restored since do not stop the next run", async () => {
+  const { operationId, cursor } = await cancelled();
+  await pool().query(`UPDATE "Operation" SET cursor = $2 WHERE id = $1`, [
+    operationId,
+    JSON.stringify(cursor),
+  ]);
+  await restoreAll();
+  expect(await run(await plan(archiveInput(world, "cold")))).toBe("succeeded");
+  expect(joined(await hotRows(world), await coldRows(world))).toEqual(original);
+  await restoreAll();
 });
 
 test.each(["beforeSave", "afterSave"] as const)(

@@ -42,10 +42,7 @@ const tidyUp: Step<ArchiveParams, { tidied: number }> = {
       context.log(`Tidies up after an earlier run (${operation.id})`);
       const earlier = operation.params as unknown as ArchiveParams;
       await settlePending(await openColdJob(context, earlier), pending);
-      await pool().query(
-        `UPDATE "Operation" SET cursor = jsonb_set(cursor, '{${STEP},pending}', '[]') WHERE id = $1`,
-        [operation.id],
-      );
+      await forgetPending(operation.id, operation.fence);
       tidied += pending.length;
     }
     yield { cursor: { tidied }, doneRows: 0n, doneBytes: 0n };
@@ -99,7 +96,20 @@ export async function settleCold(context: StepContext, params: ArchiveParams): P
   const cursor = context.cursors[STEP];
   if (!cursor) return;
   const { pending } = coldCursorSchema.parse(cursor);
-  if (pending.length > 0) await settlePending(await openColdJob(context, params), pending);
+  if (pending.length === 0) return;
+  await settlePending(await openColdJob(context, params), pending);
+  await forgetPending(context.operationId, context.fence);
+}
+
+/**
+ * A window that was brought to an end is not looked at again. Otherwise a later run would take a row that came into the
+ * hot table under an archived key for that row, changed, and take it from its segment.
+ */
+async function forgetPending(operationId: string, fence: number): Promise<void> {
+  await pool().query(
+    `UPDATE "Operation" SET cursor = jsonb_set(cursor, '{${STEP},pending}', '[]') WHERE id = $1 AND fence = $2`,
+    [operationId, fence],
+  );
 }
 
 export const coldSteps: readonly Step<ArchiveParams>[] = [tidyUp, moveSegments];

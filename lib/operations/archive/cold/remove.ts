@@ -1,3 +1,4 @@
+import { isAppError } from "@/lib/errors";
 import type { ColdCursor, PendingWindow } from "@/lib/operations/archive/cold/cursor";
 import { dropPending, replacePending } from "@/lib/operations/archive/cold/cursor";
 import type { ExportedWindow } from "@/lib/operations/archive/cold/export";
@@ -10,7 +11,7 @@ import {
   linkColumns,
 } from "@/lib/operations/archive/cold/key-table";
 import { joinSums, loadSum, withoutSum } from "@/lib/operations/sums";
-import { recordRetired } from "@/lib/segments/catalogue";
+import { isRetired, recordRetired } from "@/lib/segments/catalogue";
 import { appendGone, goneRows, retireSegment } from "@/lib/segments/gone";
 import { keysOfParquet } from "@/lib/segments/key";
 import { readManifest } from "@/lib/segments/manifest";
@@ -41,9 +42,7 @@ export async function reloadRemoval(job: ColdJob, window: PendingWindow): Promis
     const links = linkColumns(job.hot.members, member);
     const table = emptyKeyTable(links);
     const parquet = window.keys[member] ?? null;
-    const manifest = parquet
-      ? await readManifest(job.objects, keysOfParquet(parquet).manifest, job.context.signal)
-      : null;
+    const manifest = parquet ? await manifestOf(job, parquet, window.segmentIds[member] ?? "") : null;
     if (manifest) {
       const options = { columns: [...new Set([...key, ...links])], skipGone: false } as const;
       for await (const batch of readSegment(job.objects, manifest, options, job.context.signal))
@@ -54,6 +53,16 @@ export async function reloadRemoval(job: ColdJob, window: PendingWindow): Promis
     gone.push(manifest ? await goneRows(job.objects, manifest, job.context.signal) : new Set());
   }
   return { window, tables, manifests, gone };
+}
+
+/** Null: the segment owned nothing any more and was retired, before a crash or by a restore since. */
+async function manifestOf(job: ColdJob, parquet: string, segmentId: string): Promise<Manifest | null> {
+  try {
+    return await readManifest(job.objects, keysOfParquet(parquet).manifest, job.context.signal);
+  } catch (error) {
+    if (isAppError(error) && error.code === "not_found" && (await isRetired(segmentId))) return null;
+    throw error;
+  }
 }
 
 /**
@@ -121,17 +130,20 @@ export async function disown(job: ColdJob, manifest: Manifest, rows: readonly nu
   const entry = { rows, reason: "keptHot", operationId: job.context.operationId } as const;
   const gone = await appendGone(job.objects, manifest, entry, job.context.signal);
   if (gone.size < manifest.rowCount) return;
-  await retireSegment(job.objects, manifest, job.context.signal);
+  // The catalogue first: nobody must look for a file that is about to go, and whoever resumes must know why it went.
   await recordRetired(manifest.segmentId);
+  await retireSegment(job.objects, manifest, job.context.signal);
 }
 
 function finished(at: ColdCursor, window: PendingWindow, removal: Removal, kept: Set<number>[]): ColdCursor {
   const proved = window.proved.map(loadSum);
   const deleted = window.deleted.map(loadSum);
   // Rows that were gone already (of an earlier attempt) count as kept: they were disowned for that reason.
-  const keptSums = removal.tables.map((table, member) =>
-    digestsAt(table, [...(kept[member] ?? []), ...(removal.gone[member] ?? [])]),
-  );
+  const keptSums = removal.tables.map((table, member) => {
+    const retired = !removal.manifests[member] && proved[member];
+    if (retired) return withoutSum(retired, deleted[member] ?? emptyDigest());
+    return digestsAt(table, [...(kept[member] ?? []), ...(removal.gone[member] ?? [])]);
+  });
   const missing = proved.map((sum, member) =>
     withoutSum(withoutSum(sum, keptSums[member] ?? emptyDigest()), deleted[member] ?? emptyDigest()),
   );
