@@ -1,6 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { link, lstat, mkdir, open, readdir, realpath, rmdir, unlink } from "node:fs/promises";
+import {
+  access,
+  constants,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rmdir,
+  unlink,
+} from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { StoreError } from "@/lib/errors";
@@ -38,7 +49,7 @@ export async function putFile(
   const path = pathOfKey(root, key);
   const folder = dirname(path);
   try {
-    const firstCreated = await mkdir(folder, { recursive: true });
+    const firstCreated = await makeFolder(folder);
     await refuseEscape(root, folder);
     if (await exists(path)) throw Object.assign(new Error("exists"), { code: "EEXIST" });
     await sweepStale(folder);
@@ -54,6 +65,21 @@ export async function putFile(
     }
   } catch (error) {
     throw storeError(error, path);
+  }
+}
+
+/** Returns the topmost folder that was made. Where nothing can be made, Node speaks of a missing file: asks for the reason. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (error) {
+    for (let above = dirname(folder); isMissing(error) && above !== dirname(above); above = dirname(above)) {
+      const there = await lstat(above).catch(() => null);
+      if (!there) continue;
+      await access(above, constants.W_OK); // throws EROFS or EACCES
+      break;
+    }
+    throw error;
   }
 }
 
