@@ -64,6 +64,6 @@ test("A: the picture in the README", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByRole("heading", { name: "Needs attention" })).toBeVisible();
   // Charts are loaded after the first paint.
-  await expect(page.getByRole("main").getByRole("application").first()).toBeVisible();
+  await expect(page.getByRole("main").getByRole("img", { name: "Size of all datasets" })).toBeVisible();
   await page.screenshot({ path: process.env.STRATA_E2E_PICTURE ?? "test-results/overview.png" });
 });

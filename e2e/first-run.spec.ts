@@ -123,7 +123,7 @@ test.describe
       await expect(
         page
           .getByRole("alert")
-          .filter({ hasText: /refuses TLS/i })
+          .filter({ hasText: /does not speak TLS/i })
           .first(),
       ).toBeVisible();
     });
