@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { found } from "@/app/(console)/attempt";
 import { MarkSeen } from "@/components/operations/mark-seen";
 import { OperationView } from "@/components/operations/operation-view";
 import { PageFrame } from "@/components/shell/page-frame";
@@ -17,7 +18,7 @@ export default async function OperationPage({ params }: { params: Promise<{ oper
     getTranslations("operationPage"),
   ]);
   const [operation, lines, rates] = await Promise.all([
-    getOperation(user, { operationId }),
+    found(getOperation(user, { operationId })),
     listLines(user, { operationId, limit: FIRST_LINES }),
     listRates(user, { operationId }),
   ]);

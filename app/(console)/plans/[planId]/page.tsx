@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { found } from "@/app/(console)/attempt";
 import { PlanConflicts } from "@/components/operations/plan-conflicts";
 import { PlanEffects } from "@/components/operations/plan-effects";
 import { PlanMonths } from "@/components/operations/plan-months";
@@ -12,7 +13,7 @@ import { getPlan } from "@/lib/services/plans/get";
 /** A stored dry run: what it would do, and the one place from which it can be run. */
 export default async function PlanPage({ params }: { params: Promise<{ planId: string }> }) {
   const [user, { planId }, t] = await Promise.all([requireUser(), params, getTranslations("planPage")]);
-  const plan = await getPlan(user, { planId });
+  const plan = await found(getPlan(user, { planId }));
   const { body } = plan;
   return (
     <PageFrame

@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { found } from "@/app/(console)/attempt";
 import { ArchiveForm } from "@/components/operations/archive-form";
 import { CannotNotice } from "@/components/operations/cannot-notice";
 import { PageFrame } from "@/components/shell/page-frame";
@@ -7,7 +8,7 @@ import { getDataset } from "@/lib/services/datasets/get";
 
 export default async function ArchivePage({ params }: { params: Promise<{ datasetId: string }> }) {
   const [user, { datasetId }, t] = await Promise.all([requireUser(), params, getTranslations("archiveForm")]);
-  const dataset = await getDataset(user, { datasetId });
+  const dataset = await found(getDataset(user, { datasetId }));
   return (
     <PageFrame
       breadcrumbs={[

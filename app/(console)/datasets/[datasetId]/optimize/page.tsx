@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { found } from "@/app/(console)/attempt";
 import { CannotNotice } from "@/components/operations/cannot-notice";
 import { OptimizeList } from "@/components/operations/optimize-list";
 import { PageFrame } from "@/components/shell/page-frame";
@@ -11,7 +12,7 @@ export default async function OptimizePage({ params }: { params: Promise<{ datas
     params,
     getTranslations("optimizePage"),
   ]);
-  const dataset = await getDataset(user, { datasetId });
+  const dataset = await found(getDataset(user, { datasetId }));
   return (
     <PageFrame
       breadcrumbs={[

@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { found } from "@/app/(console)/attempt";
 import { CannotNotice } from "@/components/operations/cannot-notice";
 import { RestoreForm } from "@/components/operations/restore-form";
 import { PageFrame } from "@/components/shell/page-frame";
@@ -32,7 +33,7 @@ export default async function RestorePage({
     searchParams,
     getTranslations("restoreForm"),
   ]);
-  const dataset = await getDataset(user, { datasetId });
+  const dataset = await found(getDataset(user, { datasetId }));
   return (
     <PageFrame
       breadcrumbs={[
