@@ -12,8 +12,11 @@ import type { Value } from "@/lib/stores/batch";
  * row group, and its pages are compressed on the thread pool, all at once.
  */
 
-/** Target size of a page before compression: the unit of compression and of a reader's memory. */
-const PAGE_BYTES = 1 << 20;
+/**
+ * Target size of a page before compression: the unit of compression and of a reader's memory. That of a row group:
+ * text that repeats is found again only inside a page (a quarter of it compresses 1.5 times worse there).
+ */
+const PAGE_BYTES = 4 << 20;
 /** A buffer that one huge value made necessary is not kept. */
 const SLAB_KEEP_BYTES = 32 << 20;
 
