@@ -1,7 +1,10 @@
+import { log } from "@/lib/log";
 import type { PendingWindow } from "@/lib/operations/archive/cold/cursor";
+import { discardWindow } from "@/lib/operations/archive/cold/discard";
 import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { addKeys, emptyKeyTable, type KeyTable, linkColumns } from "@/lib/operations/archive/cold/key-table";
 import { recordSegments } from "@/lib/operations/archive/cold/record";
+import { LeaseLost } from "@/lib/operations/run/lease";
 import { storeSum } from "@/lib/operations/sums";
 import { type CommittedSegment, commitSegment } from "@/lib/segments/commit";
 import type { Manifest } from "@/lib/segments/segment";
@@ -13,6 +16,8 @@ import { version } from "@/package.json";
 
 const BATCH_ROWS = 2_000;
 const BATCH_BYTES = 4 << 20;
+/** The lease is lost, and with it the run's own signal: tidying up has a time of its own. */
+const DISCARD_MS = 30_000;
 const FILTER_ROLES = ["tenant", "user", "status", "model"] as const;
 
 export interface ExportedWindow {
@@ -97,6 +102,39 @@ async function copyMember(
  * deleted. Harmless when repeated.
  */
 export async function commitWindow(
+  job: ColdJob,
+  copied: CopiedWindow,
+  signal: AbortSignal,
+): Promise<ExportedWindow> {
+  try {
+    const exported = await putWindow(job, copied, signal);
+    // Whoever took over has thrown away what was there by then; what came later is ours to throw away.
+    await job.context.holdLease();
+    return exported;
+  } catch (error) {
+    if (await leaseIsLost(job)) await discardLate(job, copied.pending);
+    throw error;
+  }
+}
+
+async function leaseIsLost(job: ColdJob): Promise<boolean> {
+  return job.context.holdLease().then(
+    () => false,
+    (error: unknown) => error instanceof LeaseLost,
+  );
+}
+
+/** Nobody else ever uses these names, and no row was deleted on their account: rows they hold would be there twice. */
+async function discardLate(job: ColdJob, pending: PendingWindow): Promise<void> {
+  const signal = AbortSignal.timeout(DISCARD_MS);
+  try {
+    await discardWindow({ ...job, context: { ...job.context, signal } }, pending);
+  } catch (error) {
+    log("operations").warn({ err: error, segmentIds: pending.segmentIds }, "could not discard late segments");
+  }
+}
+
+async function putWindow(
   job: ColdJob,
   { pending, window, members }: CopiedWindow,
   signal: AbortSignal,
