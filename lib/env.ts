@@ -12,7 +12,7 @@ const schema = z.object({
   STRATA_URL: z.string().optional(),
   STRATA_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   STRATA_WORKERS: z.coerce.number().int().min(0).max(64).default(1),
-  STRATA_SETUP_TOKEN: z.string().optional(),
+  STRATA_SETUP_TOKEN: z.string().min(16).optional(),
   STRATA_DEMO: z.enum(["0", "1"]).default("0"),
 });
 

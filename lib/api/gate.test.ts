@@ -10,6 +10,8 @@ const files = (folder: string, name: RegExp): string[] =>
     .filter((entry) => entry.isFile() && name.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 
+const source = (path: string): string => readFileSync(join(root, path), "utf8");
+
 /** Without a session on purpose: liveness says one word, the sign-in cannot ask for one. */
 const OPEN_ROUTES = ["app/api/health/route.ts", "app/api/auth/[...all]/route.ts"];
 const METHODS = /export (?:const|async function|function) (GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b(.*)/g;
@@ -35,6 +37,29 @@ describe("every route", () => {
 describe("every page of the console", () => {
   test.each(files("app/(console)", /^(page|layout)\.tsx$/))("%s asks who looks", (path) => {
     expect(readFileSync(join(root, path), "utf8")).toMatch(/\brequireUser\(\)/);
+  });
+});
+
+describe("every service that acts for somebody", () => {
+  const services = files("lib/services", /(?<!\.test)\.ts$/).filter((path) =>
+    /\(\s*actor: Actor/.test(source(path)),
+  );
+
+  const only = services.indexOf("lib/services/operations/actor.ts"); // names the actor, does nothing
+  if (only >= 0) services.splice(only, 1);
+
+  test("there are services to look at", () => expect(services.length).toBeGreaterThan(40));
+
+  test.each(services)("%s authorises before anything else", (path) => {
+    const functions = [
+      ...source(path).matchAll(/^export (?:async )?function\*? (\w+)\(\s*actor: Actor[\s\S]*?^}/gm),
+    ];
+    expect(functions.length).toBeGreaterThan(0);
+    for (const [text, name] of functions) {
+      if (name === "ownId") continue; // only reads the actor
+      const body = text.slice(text.search(/\{\n {2}\S/));
+      expect(body.split("\n")[1], name).toMatch(/authorize\(actor, "/);
+    }
   });
 });
 
