@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { queryDemo } from "./database";
 import {
   ARCHIVE_TABLE,
@@ -127,6 +128,7 @@ test("D5: pause, throttle, reload, sign-out, resume and cancel take effect withi
   await page.goto("/operations");
   await expect(page).toHaveURL(/sign-in/);
   await page.context().addCookies(cookies);
+  await takePicture(page);
   await page.goto(address);
   await expect(state).toContainText("running");
 
@@ -142,3 +144,13 @@ test("D5: pause, throttle, reload, sign-out, resume and cancel take effect withi
   const twice = "FROM gateway.conversations JOIN gateway.conversations_archive USING (id)";
   expect(await count(twice)).toBe(0); // and in one place only
 });
+
+/** The overview with something at work: the picture in the README, when STRATA_E2E_PICTURE says where it goes. */
+async function takePicture(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.goto("/");
+  await expect(page.getByRole("table", { name: "Running" })).toContainText("running");
+  // The chart is loaded after the first paint; its axis comes with it.
+  await expect(page.getByRole("img", { name: "Size of all datasets" })).toContainText("MB");
+  await page.screenshot({ path: process.env.STRATA_E2E_PICTURE ?? "test-results/overview.png" });
+}

@@ -58,12 +58,3 @@ test.describe("A: a viewer", () => {
     await expect(page.getByRole("link", { name: "Archive", exact: true })).toHaveCount(0);
   });
 });
-
-test("A: the picture in the README", async ({ page }) => {
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  await page.goto("/");
-  await expect(page.getByRole("heading", { name: "Needs attention" })).toBeVisible();
-  // Charts are loaded after the first paint.
-  await expect(page.getByRole("main").getByRole("img", { name: "Size of all datasets" })).toBeVisible();
-  await page.screenshot({ path: process.env.STRATA_E2E_PICTURE ?? "test-results/overview.png" });
-});

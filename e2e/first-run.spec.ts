@@ -165,11 +165,8 @@ test.describe
       await expect(row("a_view")).toContainText("It is a view");
       await expect(row("对话记录")).toContainText("none");
       await expectAccessible(page);
-      await page
-        .getByRole("button", { name: /^Manage all 2|^Manage 2|Dify/ })
-        .first()
-        .click();
-      await expect(row("workflow_node_executions").getByRole("link")).toBeVisible();
+      await page.getByRole("button", { name: /^Manage 2 tables of Dify/ }).click();
+      await expect(row("workflow_node_executions").getByRole("link", { name: "Open dataset" })).toBeVisible();
       await page.goto("/datasets");
       await expect(page.getByRole("link", { name: "workflow_runs", exact: true })).toBeVisible();
       await expect(page.getByRole("link", { name: "workflow_node_executions", exact: true })).toBeVisible();
