@@ -4,6 +4,7 @@ import {
   archiveRows,
   coldRows,
   crashAt,
+  expireLease,
   hotRows,
   joined,
   lost,
@@ -53,3 +54,24 @@ test.each(matrix)(
   },
   120_000,
 );
+
+test("a row that comes into the archive while it is restored costs no other row", async () => {
+  expect(await run(await plan(archiveInput(world, "archive")))).toBe("succeeded");
+  const operationId = await plan({
+    kind: "restore",
+    params: { datasetId: world.datasetId, from: "archive", range: { from: null, until: null } },
+  });
+  const late = "'00000000-0000-0000-0000-000000000001', 1, 'ok', 'late', 1";
+  // After the keys were read and before the rows are.
+  const state = await run(operationId, {
+    afterSave: async (saved) => {
+      if (saved === 1) await world.sql.query(`INSERT INTO runs_archive VALUES (${late}, '2026-01-01')`);
+    },
+  });
+  expect(lost(original, await hotRows(world), await archiveRows(world))).toEqual([]);
+  expect(state).toBe("waiting");
+  await expireLease(operationId);
+  expect(await run(operationId)).toBe("succeeded");
+  expect((await hotRows(world)).runs).toHaveLength(original.runs.length + 1);
+  expect(joined(await archiveRows(world))).toEqual({ runs: [], nodes: [], logs: [] });
+});

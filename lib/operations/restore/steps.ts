@@ -1,16 +1,18 @@
 import { z } from "zod";
 import { db } from "@/lib/control/database";
+import { AppError } from "@/lib/errors";
 import type { Step, StepContext } from "@/lib/operations/operation";
 import { archiveSlices } from "@/lib/operations/restore/archive-slices";
 import { coldSlices, retireEmpty } from "@/lib/operations/restore/cold-slices";
 import { openRestoreJob, type RestoreJob } from "@/lib/operations/restore/job";
 import { type Selection, selectRows } from "@/lib/operations/restore/select";
-import { type Slice, subset } from "@/lib/operations/restore/slice";
+import { type PlacedBatch, type Slice, subset } from "@/lib/operations/restore/slice";
 import {
   joinSums,
   loadSum,
   noSums,
   proofLine,
+  sameSum,
   storeSum,
   sumSchema,
   totalRows,
@@ -138,6 +140,7 @@ async function moveSlice(
     done.source.push(written.source);
     done.target.push(written.target);
     done.bytes += written.bytes;
+    if (!sameSum(written.source, written.target)) throw differs(job, member);
   }
   // A search that read hot before and the colder tier after this would miss these rows: it sees the epoch rise.
   await db().dataset.updateMany({
@@ -163,7 +166,9 @@ async function writeMember(
   for await (const placed of slice.read(member, wanted)) {
     const rows = placed.positions.flatMap((at, row) => (wanted.has(at) ? [row] : []));
     if (rows.length === 0) continue;
+    refuseMoved(job, slice, member, placed, rows);
     const batch = subset(placed.batch, rows);
+    await context.holdLease();
     const result = await job.rows.write(one, batch, context.signal);
     const refused = new Set(result.conflicts.map(({ key }) => JSON.stringify(key)));
     await context.quarantine(
@@ -178,6 +183,37 @@ async function writeMember(
     bytes += batch.sizeBytes;
   }
   return { positions, source, target, bytes };
+}
+
+/** Positions are counted anew with each reading: a row that came or went since would shift all that follow. */
+function refuseMoved(
+  job: RestoreJob,
+  slice: Slice,
+  member: number,
+  { batch, positions }: PlacedBatch,
+  rows: readonly number[],
+): void {
+  const digests = slice.tables[member]?.digests ?? [];
+  const same = (row: number) => {
+    const [now, then] = [batch.digests[row], digests[positions[row] ?? -1]];
+    return now !== undefined && then !== undefined && Buffer.from(now).equals(then);
+  };
+  if (rows.every(same)) return;
+  const name = job.family.members[member]?.name ?? "";
+  throw new AppError(
+    "conflict",
+    `Rows of ${name} came or went in the colder tier while they were restored. Nothing was taken out of it; the restore reads them again.`,
+    { key: "restoreSourceMoved", details: { name }, retryable: true },
+  );
+}
+
+function differs(job: RestoreJob, member: number): AppError {
+  const name = job.family.members[member]?.name ?? "";
+  return new AppError(
+    "corrupt",
+    `What arrived in ${name} is not what was read from the colder tier. Nothing was taken out of it: its rows are still there. Look for a trigger on ${name} that changes rows, then restore again.`,
+    { key: "restoreDiffers", details: { name } },
+  );
 }
 
 /** What the store read back after writing; rows that were there, equal, count with the digest they were compared by. */
