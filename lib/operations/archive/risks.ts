@@ -1,4 +1,5 @@
 import { type Family, type FamilyDataset, hotTables } from "@/lib/datasets/family";
+import { quotedName } from "@/lib/format/quoted-name";
 import { cannotMoveKinds } from "@/lib/operations/archive/table-kinds";
 import type { Risk } from "@/lib/schemas/plan";
 import type { ForeignKey, TableRef, TableShape } from "@/lib/stores/table";
@@ -43,7 +44,9 @@ function timeRisks(member: FamilyDataset, shape: TableShape): Risk[] {
   if (!column) return [risk("stop", "timeColumnMissing", { table, column: time })];
   const risks: Risk[] = [];
   if (!shape.indexes.some((index) => index.valid && index.columns[0] === time)) {
-    const fix = [`CREATE INDEX CONCURRENTLY ON "${shape.ref.schema}"."${shape.ref.name}" ("${time}")`];
+    const fix = [
+      `CREATE INDEX CONCURRENTLY ON ${quotedName(shape.ref.schema, shape.ref.name)} (${quotedName(time)})`,
+    ];
     risks.push({ ...risk("warn", "noTimeIndex", { table, column: time }), fix });
   }
   if (column.nullable) risks.push(risk("info", "nullTimes", { table, column: time }));
@@ -57,7 +60,9 @@ function linkRisks(member: FamilyDataset, shape: TableShape): Risk[] {
     return [risk("stop", "linkColumnMissing", { table, column })];
   }
   if (shape.indexes.some((index) => index.valid && index.columns[0] === column)) return [];
-  const fix = [`CREATE INDEX CONCURRENTLY ON "${shape.ref.schema}"."${shape.ref.name}" ("${column}")`];
+  const fix = [
+    `CREATE INDEX CONCURRENTLY ON ${quotedName(shape.ref.schema, shape.ref.name)} (${quotedName(column)})`,
+  ];
   return [{ ...risk("warn", "noLinkIndex", { table, column }), fix }];
 }
 

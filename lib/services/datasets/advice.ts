@@ -1,3 +1,4 @@
+import { quotedName } from "@/lib/format/quoted-name";
 import type {
   AdviceDto,
   DatasetDto,
@@ -29,7 +30,7 @@ export function adviceFor(facts: AdviceFacts): AdviceDto[] {
     ...space(facts, stats),
     ...brokenIndexes(stats),
     ...missingIndexes(facts, stats),
-    ...unusedIndexes(stats),
+    ...unusedIndexes(facts.dataset.schemaName, stats),
   ];
 }
 
@@ -99,22 +100,22 @@ const brokenIndexes = (stats: TableStatsDto): AdviceDto[] =>
     }));
 
 function missingIndexes({ dataset, roles, parentLink }: AdviceFacts, stats: TableStatsDto): AdviceDto[] {
-  const table = `${quote(dataset.schemaName)}.${quote(dataset.tableName)}`;
+  const table = quotedName(dataset.schemaName, dataset.tableName);
   const advice: AdviceDto[] = [];
   if (roles.time && !parentLink && !ledBy(stats.indexes, roles.time.column)) {
-    const columns = [roles.time.column, ...roles.key].map(quote).join(", ");
+    const columns = [roles.time.column, ...roles.key].map((name) => quotedName(name)).join(", ");
     advice.push(
       missing("timeIndexMissing", roles.time.column, `CREATE INDEX CONCURRENTLY ON ${table} (${columns})`),
     );
   }
   if (parentLink && !ledBy(stats.indexes, parentLink.column)) {
-    const statement = `CREATE INDEX CONCURRENTLY ON ${table} (${quote(parentLink.column)})`;
+    const statement = `CREATE INDEX CONCURRENTLY ON ${table} (${quotedName(parentLink.column)})`;
     advice.push(missing("linkIndexMissing", parentLink.column, statement));
   }
   const [text] = roles.text;
   const trigram = stats.indexes.some((index) => /gin_trgm_ops|gist_trgm_ops/.test(index.definition));
   if (text && !trigram && stats.totalBytes >= MIN_BYTES) {
-    const statement = `CREATE INDEX CONCURRENTLY ON ${table} USING gin (${quote(text)} gin_trgm_ops)`;
+    const statement = `CREATE INDEX CONCURRENTLY ON ${table} USING gin (${quotedName(text)} gin_trgm_ops)`;
     advice.push({
       ...missing("trigramMissing", text, statement),
       worth: "maybe",
@@ -135,7 +136,7 @@ const missing = (key: string, column: string, statement: string): AdviceDto => (
   statements: [statement],
 });
 
-const unusedIndexes = (stats: TableStatsDto): AdviceDto[] =>
+const unusedIndexes = (schemaName: string, stats: TableStatsDto): AdviceDto[] =>
   stats.indexes
     .filter(
       (index) => index.scans === 0 && !index.unique && !index.primary && index.sizeBytes >= UNUSED_MIN_BYTES,
@@ -145,8 +146,5 @@ const unusedIndexes = (stats: TableStatsDto): AdviceDto[] =>
       worth: "maybe",
       details: { index: index.name, sizeBytes: index.sizeBytes },
       optimize: null,
-      statements: [`DROP INDEX CONCURRENTLY ${quote(index.name)}`],
+      statements: [`DROP INDEX CONCURRENTLY ${quotedName(schemaName, index.name)}`],
     }));
-
-/** For statements that are shown to be copied; Strata itself never runs them. */
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
