@@ -25,8 +25,9 @@ test("a NUL is refused at its field, however deep", () => {
   expect(fieldsOf(() => parse(planInputSchema, keys))).toEqual(["params.keys.0.0"]);
 });
 
-test("text with lone surrogates, controls and any script is none of its business", () => {
-  const q = "\ud800 \u0001 归档 👍";
+test("half of a character is refused as well, whole ones of any script are not", () => {
+  expect(fieldsOf(() => parse(getRecordSchema, { datasetId: "d", key: ["\ud83d"] }))).toEqual(["key.0"]);
+  const q = "\u0001 归档 👍 \ufffd";
   expect(parse(searchInputSchema, { q }).q).toBe(q);
 });
 

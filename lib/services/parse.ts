@@ -5,7 +5,7 @@ import { AppError } from "@/lib/errors";
 export function parse<Schema extends ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) {
-    refuseNul(result.data, []);
+    refuseUnstorable(result.data, []);
     return result.data;
   }
   const fields: Record<string, string> = {};
@@ -17,16 +17,17 @@ export function parse<Schema extends ZodType>(schema: Schema, input: unknown): z
   });
 }
 
-/** No database stores the character NUL in a text: refused at its field, before a query fails on it. */
-function refuseNul(value: unknown, path: readonly string[]): void {
-  if (typeof value === "string" && value.includes("\0")) {
+/** What no database stores in a text or as JSON: refused at its field, before a query fails on it. */
+function refuseUnstorable(value: unknown, path: readonly string[]): void {
+  if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) {
     const name = path.join(".") || "form";
-    const sentence = "The text holds the character NUL, which no database stores. Remove it.";
+    const what = value.includes("\0") ? "the character NUL" : "half of a character (a lone surrogate)";
+    const sentence = `The text holds ${what}, which no database stores. Remove it.`;
     throw new AppError("bad_input", `Some fields do not fit. Nothing was changed. ${name}: ${sentence}`, {
       fields: { [name]: sentence },
       key: "badInput",
     });
   }
   if (typeof value !== "object" || value === null) return;
-  for (const [name, inner] of Object.entries(value)) refuseNul(inner, [...path, name]);
+  for (const [name, inner] of Object.entries(value)) refuseUnstorable(inner, [...path, name]);
 }
