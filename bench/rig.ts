@@ -146,8 +146,10 @@ async function awaitOperation(operationId: string): Promise<Ran> {
 }
 
 async function startWorker(dataDir: string, url: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "lib/jobs/worker.ts"], {
-    env: { ...process.env, NODE_ENV: "production", STRATA_DATA: dataDir, DATABASE_URL: url },
+  const { LEAN } = await import("@/lib/supervisor/lean");
+  const args = [...LEAN.args, "--import", import.meta.resolve("tsx"), "lib/jobs/worker.ts"];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...LEAN.env, NODE_ENV: "production", STRATA_DATA: dataDir, DATABASE_URL: url },
     stdio: ["pipe", "inherit", "inherit"],
   });
   const { liveWorkers } = await import("@/lib/services/overview/attention");

@@ -18,7 +18,7 @@ export const ENDED_STATES: readonly OperationState[] = ["succeeded", "partial", 
 /** Adjustable while an operation runs; takes effect within two seconds. */
 export const throttleSchema = z.object({
   /** Rows per batch at most; the batch adapts below it to meet `targetBatchMs`. */
-  batchRows: z.number().int().min(10).max(100_000).default(5_000),
+  batchRows: z.number().int().min(10).max(100_000).default(20_000),
   targetBatchMs: z.number().int().min(50).max(30_000).default(1_000),
   /** Rest between batches, as a share of the time worked: 0 none, 0.8 works a fifth of the time. */
   restRatio: z.number().min(0).max(0.99).default(0),

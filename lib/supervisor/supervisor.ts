@@ -10,6 +10,7 @@ import { ensureBuilt } from "@/lib/supervisor/build";
 import { Child } from "@/lib/supervisor/child";
 import { type ControlServer, startControl } from "@/lib/supervisor/control";
 import { ensureDemoAccounts, ensureDemoData } from "@/lib/supervisor/demo";
+import { LEAN } from "@/lib/supervisor/lean";
 import type { SupervisorOptions } from "@/lib/supervisor/options";
 import { resetFolder } from "@/lib/supervisor/reset";
 
@@ -105,7 +106,10 @@ export class Supervisor {
       this.input.say(`${name} is not started: ${script} is missing.`);
       return;
     }
-    this.spawn(name, ["--import", import.meta.resolve("tsx"), script], port, "ignore");
+    const args = [...LEAN.args, "--import", import.meta.resolve("tsx"), script];
+    const { root, say } = this.input;
+    const env = { ...this.childEnv(port), ...LEAN.env };
+    this.children.push(new Child({ name, args, cwd: root, env, stdout: "ignore", say }));
   }
 
   private startWeb(port: number): void {
