@@ -20,7 +20,7 @@ const RETRY_MS = 15_000;
 
 /**
  * Follows a server-sent stream. The browser reconnects by itself and sends `Last-Event-ID`; after two failures in a
- * row, or when the server refuses, `poll` runs every `pollMs` until the stream is back.
+ * row, when the server refuses, or when it tells a failure (`{ type: "error" }`), `poll` runs every `pollMs` until the stream is back.
  */
 export function useEventStream<Message>(options: EventStreamOptions<Message>): StreamState {
   const { url, pollMs = 3_000 } = options;
@@ -34,7 +34,13 @@ export function useEventStream<Message>(options: EventStreamOptions<Message>): S
     if (!url) return;
     let source: EventSource | undefined;
     let failures = 0;
+    let failed = false;
     let retry: ReturnType<typeof setTimeout> | undefined;
+
+    function retryLater(address: string) {
+      setState("polling");
+      retry = setTimeout(() => connect(address), RETRY_MS);
+    }
 
     function connect(address: string) {
       source = new EventSource(address);
@@ -44,15 +50,19 @@ export function useEventStream<Message>(options: EventStreamOptions<Message>): S
       };
       source.onmessage = (event: MessageEvent<string>) => {
         const message: Message = JSON.parse(event.data);
-        latest.current.onMessage(message);
+        failed = isFailure(message);
+        if (!failed) latest.current.onMessage(message);
       };
-      source.addEventListener("end", () => source?.close());
+      // An end after a failure is not the end of what is watched: without another try the page would stand still.
+      source.addEventListener("end", () => {
+        source?.close();
+        if (failed) retryLater(address);
+      });
       source.onerror = () => {
         failures += 1;
-        if (failures >= FAILURES_BEFORE_POLLING || source?.readyState === EventSource.CLOSED)
-          setState("polling");
+        if (failures >= FAILURES_BEFORE_POLLING) setState("polling");
         // A refused stream (not a broken one) is closed for good: only we can open it again.
-        if (source?.readyState === EventSource.CLOSED) retry = setTimeout(() => connect(address), RETRY_MS);
+        if (source?.readyState === EventSource.CLOSED) retryLater(address);
       };
     }
 
@@ -72,3 +82,6 @@ export function useEventStream<Message>(options: EventStreamOptions<Message>): S
 
   return state;
 }
+
+const isFailure = (message: unknown): boolean =>
+  typeof message === "object" && message !== null && "type" in message && message.type === "error";
