@@ -23,7 +23,6 @@ const SECURITY_HEADERS = Object.entries({
   "X-Frame-Options": "DENY",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
   "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }).map(([key, value]) => ({ key, value }));
 
