@@ -116,3 +116,30 @@ test("a cascade along the family's own link is allowed", async () => {
   const { deleted } = await rowsOf().deleteRows(scope, await exported(scope), signal());
   expect(deleted.map((sum) => sum.rowCount)).toEqual([1n, 1n]);
 });
+
+test("a table with heirs that have columns of their own is refused", async () => {
+  await database.sql(`
+    CREATE TABLE elders (id int PRIMARY KEY, at timestamptz); CREATE TABLE elders_archive (LIKE elders);
+    CREATE TABLE heirs (secret text) INHERITS (elders); INSERT INTO heirs VALUES (1, now(), 'precious')`);
+  const scope = scopeOf(member("elders"));
+  const move = { after: null, maxRows: 10, statementTimeoutMs: 5_000, lockTimeoutMs: 500 };
+  const refused = { code: "refused", details: { heir: "public.heirs", column: "secret" } };
+  await expect(rowsOf().moveRows(scope, [ref("elders_archive")], move, signal())).rejects.toMatchObject(
+    refused,
+  );
+  const parts = await exported(scope);
+  await expect(rowsOf().deleteRows(scope, parts, signal())).rejects.toMatchObject(refused);
+  expect(await database.sql("SELECT secret FROM heirs")).toEqual([{ secret: "precious" }]);
+});
+
+test("a key that may be NULL is refused: its rows would look gone and stay", async () => {
+  await database.sql(
+    "CREATE TABLE loose (id int PRIMARY KEY, at timestamptz, part text); INSERT INTO loose VALUES (1, now(), NULL)",
+  );
+  const scope = scopeOf({ ...member("loose"), key: ["id", "part"] });
+  const parts = [{ member: 0, keys: [["1", ""]], digests: [new Uint8Array(16)] }];
+  await expect(rowsOf().deleteRows(scope, parts, signal())).rejects.toMatchObject({
+    code: "refused",
+    details: { column: "part" },
+  });
+});

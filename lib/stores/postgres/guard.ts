@@ -1,6 +1,6 @@
 import { StoreError } from "@/lib/errors";
 import type { Session } from "@/lib/stores/postgres/client";
-import type { PgScope } from "@/lib/stores/postgres/shapes";
+import type { PgMember, PgScope } from "@/lib/stores/postgres/shapes";
 import { tableName } from "@/lib/stores/postgres/sql";
 import type { FamilyScope } from "@/lib/stores/store";
 import type { ForeignKey, TableRef } from "@/lib/stores/table";
@@ -58,6 +58,7 @@ function insideCascade(table: TableRef, key: ForeignKey): StoreError {
 /** Deleting by place or by no key at all could hit another row. */
 export function requireKeys(scope: PgScope): void {
   for (const member of scope.members) {
+    refuseNullKeys(member);
     if (member.key.length > 0 && member.key.every((column) => column.name !== "ctid")) continue;
     throw new StoreError(
       "refused",
@@ -67,10 +68,47 @@ export function requireKeys(scope: PgScope): void {
   }
 }
 
+/** A NULL in a key equals nothing: its row would look as if it were gone, and stay beside its copy. */
+function refuseNullKeys({ table, key }: PgMember): void {
+  const column = key.find(({ nullable }) => nullable);
+  if (!column) return;
+  const name = `${table.schema}.${table.name}`;
+  throw new StoreError(
+    "refused",
+    `The column ${column.name} is named as part of the key of ${name} and may be NULL: such rows could not be found again. Nothing was changed. Name only columns that are NOT NULL as the key.`,
+    { key: "postgres.keyNullable", details: { table: name, column: column.name } },
+  );
+}
+
 /** Keeps the tables from being altered until the transaction ends; call it before their shapes are read. */
 export async function lockShapes(session: Session, scope: FamilyScope): Promise<void> {
   const tables = scope.members.map((member) => tableName(member.table));
   await session.query(`LOCK TABLE ${tables.join(", ")} IN ROW EXCLUSIVE MODE`);
+  for (const { table } of scope.members) await refuseHeirs(session, table);
+}
+
+/** A column that a table which inherits from this one has besides: a row deleted through its parent would lose it. */
+const HEIRS_SQL = `
+  WITH RECURSIVE heirs AS (
+    SELECT i.inhrelid AS oid FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'r'
+    UNION SELECT i.inhrelid FROM heirs JOIN pg_inherits i ON i.inhparent = heirs.oid)
+  SELECT n.nspname || '.' || c.relname AS heir, a.attname AS column
+    FROM heirs JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE NOT EXISTS (SELECT FROM pg_attribute p JOIN pg_class pc ON pc.oid = p.attrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+                      WHERE pn.nspname = $1 AND pc.relname = $2 AND p.attname = a.attname) LIMIT 1`;
+
+async function refuseHeirs(session: Session, table: TableRef): Promise<void> {
+  const [found] = await session.query(HEIRS_SQL, [table.schema, table.name]);
+  if (!found) return;
+  const { heir, column } = found;
+  const name = `${table.schema}.${table.name}`;
+  throw new StoreError(
+    "refused",
+    `${heir} inherits from ${name} and has a column ${column} of its own: it would be lost when its rows are removed through ${name}. Nothing was changed. Manage ${heir} as a dataset of its own, or end the inheritance.`,
+    { key: "postgres.heirs", details: { table: name, heir, column } },
+  );
 }
 
 /** A column that is not among those that are moved or were exported would be lost with its row. */
