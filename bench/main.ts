@@ -46,7 +46,11 @@ async function main(): Promise<void> {
     const load = BENCHES[name];
     if (!load) throw new Error(`No benchmark is called "${name}". npm run bench lists them.`);
     const { bench } = await load();
-    const options = { scale: Number(values.scale), rounds: Number(values.rounds), say: (text: string) => console.log(`  ${text}`) };
+    const options = {
+      scale: Number(values.scale),
+      rounds: Number(values.rounds),
+      say: (text: string) => console.log(`  ${text}`),
+    };
     for (const result of await bench.run(options)) {
       console.log(line(name, result));
       if (!isMet(result)) missed += 1;
