@@ -33,7 +33,7 @@ const email = z.email().max(200);
 const password = z.string().min(10).max(200);
 
 /** The first administrator, with the one-time token that the terminal printed. */
-export const setUpSchema = z.object({ token: z.string().trim().min(1), name, email, password });
+export const setUpSchema = z.object({ token: z.string().trim().min(1).max(200), name, email, password });
 export const createUserSchema = z.object({ name, email, role: z.enum(ROLES), password });
 export const setRoleSchema = z.object({ userId: z.string().min(1), role: z.enum(ROLES) });
 export const disableUserSchema = z.object({ userId: z.string().min(1), disabled: z.boolean() });

@@ -3,4 +3,5 @@ import { type SetUpInput, setUpSchema } from "@/lib/schemas/user";
 import { parse } from "@/lib/services/parse";
 
 /** Makes the first administrator. The one-time token stands in for a signed-in actor; it works once. */
-export const setUp = (input: SetUpInput): Promise<string> => createFirstAdmin(parse(setUpSchema, input));
+export const setUp = async (input: SetUpInput): Promise<string> =>
+  createFirstAdmin(parse(setUpSchema, input));
