@@ -7,7 +7,13 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
   STRATA_HOST: z.string().default("127.0.0.1"),
   STRATA_DATA: z.string().default("data"),
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => URL.canParse(text),
+      "not an address such as postgres://user:password@host:5432/database",
+    )
+    .optional(),
   STRATA_SECRET: z.string().min(32).optional(),
   STRATA_URL: z.string().optional(),
   STRATA_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { isAppError } from "@/lib/errors";
+import { withoutPasswords } from "@/lib/log";
 import { parseOptions } from "@/lib/supervisor/options";
 import { Supervisor } from "@/lib/supervisor/supervisor";
 
@@ -41,7 +43,7 @@ try {
   await supervisor.start();
 } catch (error) {
   if (firstSignalAt === 0) {
-    console.error(isAppError(error) ? error.message : error);
+    console.error(isAppError(error) ? error.message : withoutPasswords(inspect(error)));
     await supervisor?.stop();
     process.exit(isAppError(error) ? 2 : 1);
   }
