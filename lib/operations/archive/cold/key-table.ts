@@ -2,6 +2,8 @@ import { vectorText } from "@/lib/segments/text-form";
 import type { Batch, RowKey, Vector } from "@/lib/stores/batch";
 import type { ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/store";
 
+const DIGEST_BYTES = 16;
+
 /** What is kept in memory of an exported member: enough to delete its rows, in file order. */
 export interface KeyTable {
   keys: RowKey[];
@@ -35,8 +37,13 @@ export function addKeys(table: KeyTable, batch: Batch, keyColumns: readonly stri
     table.keys.push(keys.map((vector) => vectorText(vector, row) ?? ""));
     for (const { vector, values } of links) values.push(vectorText(vector, row));
   }
-  // Copies: a digest may be a view into the driver's large receive buffer, which must not live on.
-  for (const digest of batch.digests) table.digests.push(Uint8Array.prototype.slice.call(digest));
+  // Copies, close together: a digest may be a view into the driver's large receive buffer, which must not live on.
+  const copies = new Uint8Array(batch.rowCount * DIGEST_BYTES);
+  for (const [row, digest] of batch.digests.entries()) {
+    const at = row * DIGEST_BYTES;
+    copies.set(digest, at);
+    table.digests.push(copies.subarray(at, at + DIGEST_BYTES));
+  }
 }
 
 /**
