@@ -1,5 +1,5 @@
 import { archiveBasis, planArchive } from "@/lib/operations/archive/plan";
-import { coldProof, coldSteps, settleCold } from "@/lib/operations/archive/to-cold";
+import { coldProof, coldSteps, settleCold, tidyUp } from "@/lib/operations/archive/to-cold";
 import { tableProof, tableSteps } from "@/lib/operations/archive/to-table";
 import type { Operation } from "@/lib/operations/operation";
 import { type ArchiveParams, archiveParamsSchema } from "@/lib/schemas/plan";
@@ -12,7 +12,7 @@ export const archiveOperation: Operation<ArchiveParams> = {
   destructive: () => true,
   plan: planArchive,
   basis: archiveBasis,
-  steps: ({ target }) => (target.tier === "archive" ? tableSteps : coldSteps),
+  steps: ({ target }) => (target.tier === "archive" ? [tidyUp, ...tableSteps] : coldSteps),
   async settle(context, params) {
     if (params.target.tier === "cold") await settleCold(context, params);
   },

@@ -21,8 +21,11 @@ import { emptyDigest, joinDigests } from "@/lib/stores/digest";
 
 const STEP = "moveSegments";
 
-/** Windows that earlier runs of this dataset left behind when they failed are brought to an end first. */
-const tidyUp: Step<ArchiveParams, { tidied: number }> = {
+/**
+ * Windows that earlier runs of this dataset left behind when they failed are brought to an end first, whatever the
+ * target: their rows are hot and in a segment, and a move would leave them in two tiers.
+ */
+export const tidyUp: Step<ArchiveParams, { tidied: number }> = {
   name: "tidyUp",
   cursor: z.object({ tidied: z.number() }),
   async *run(context, params, from) {

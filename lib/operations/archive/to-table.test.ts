@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { db } from "@/lib/control/database";
 import {
   archiveInput,
   archiveRows,
@@ -25,6 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.drop());
 
+const restoreAll = async (from: "archive" | "cold" = "archive") => {
+  const range = { from: null, until: null };
+  const params = { datasetId: world.datasetId, from, range };
+  expect(await run(await plan({ kind: "restore", params }))).toBe("succeeded");
+};
+
 const startAnew = async () => {
   await world.sql.query("DROP TABLE IF EXISTS runs_archive, nodes_archive, logs_archive");
 };
@@ -47,6 +54,20 @@ test("moves a family to its archive tables and proves it", async () => {
     ["logs", "120"],
   ]);
   expect(await coldRows(world)).toEqual({ runs: [], nodes: [], logs: [] });
+});
+
+test("what a failed run left in hot and in a segment is not moved beside it", async () => {
+  await restoreAll();
+  const failed = await plan(archiveInput(world, "cold"), { batchRows: 10 });
+  expect(await crashAt(failed, 5, "afterSave")).toBe(true);
+  expect((await coldRows(world)).runs).not.toEqual([]);
+  await db().operation.update({ where: { id: failed }, data: { state: "failed", endedAt: new Date() } });
+  expect(await run(await plan(archiveInput(world, "archive")))).toBe("succeeded");
+  const tiers = [await hotRows(world), await archiveRows(world), await coldRows(world)];
+  expect(joined(...tiers)).toEqual(original);
+  await restoreAll("cold");
+  expect(await hotRows(world)).not.toEqual(original);
+  expect(joined(await coldRows(world))).toEqual({ runs: [], nodes: [], logs: [] });
 });
 
 test("comes back from the archive tables by range, equal to what it was", async () => {
