@@ -232,6 +232,8 @@ export interface MoveResult {
   source: DigestSum[];
   target: DigestSum[];
   movedBytes: number;
+  /** True: more may have been moved than is reported here, because an answer was lost. */
+  unsure?: boolean;
 }
 
 export interface ArchiveTablePlan {

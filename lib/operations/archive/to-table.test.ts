@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { db } from "@/lib/control/database";
+import { StoreError } from "@/lib/errors";
 import {
   archiveInput,
   archiveRows,
@@ -16,6 +17,7 @@ import {
   type World,
 } from "@/lib/operations/testing";
 import type { Proof } from "@/lib/schemas/operation";
+import { openStore } from "@/lib/stores/open";
 
 let world: World;
 let original: Rows;
@@ -79,6 +81,27 @@ test("comes back from the archive tables by range, equal to what it was", async 
   expect(await run(operationId)).toBe("succeeded");
   expect(await hotRows(world)).toEqual(original);
   expect(joined(await archiveRows(world))).toEqual({ runs: [], nodes: [], logs: [] });
+});
+
+test("a batch whose answer was lost is in the proof all the same", async () => {
+  const { rows } = await openStore(world.storeId, "write");
+  const moveRows = rows?.moveRows;
+  if (!rows || !moveRows) throw new Error("no rows");
+  let calls = 0;
+  rows.moveRows = async (...call) => {
+    const moved = await moveRows(...call);
+    calls += 1;
+    if (calls === 2)
+      throw new StoreError("timeout", "The server did not answer.", { key: "postgres.noAnswerInTime" });
+    return moved;
+  };
+  const operationId = await plan(archiveInput(world, "archive"), { batchRows: 25 });
+  expect(await run(operationId)).toBe("succeeded");
+  rows.moveRows = moveRows;
+  const proof = (await operationRow(operationId)).proof as unknown as Proof;
+  expect(proof.lines.map((line) => line.rows.target)).toEqual(["60", "120", "120"]);
+  expect(joined(await hotRows(world), await archiveRows(world))).toEqual(original);
+  await restoreAll();
 });
 
 test.each(["beforeSave", "afterSave"] as const)(

@@ -12,6 +12,7 @@ import {
   noSums,
   proofLine,
   type StoredSum,
+  sameSum,
   storeSum,
   sumSchema,
   totalRows,
@@ -97,6 +98,9 @@ async function countBefore(context: StepContext, scope: ArchiveScope, rows: RowA
 const inArchive = ({ family, cutoffUs }: ArchiveScope, fromUs: bigint | null): FamilyScope =>
   familyScope(family, "archive", { fromUs, untilUs: cutoffUs });
 
+/** Runs in which a batch failed: it may have been committed all the same, when only its answer was lost. */
+const unsure = new WeakSet<StepContext>();
+
 /** Batch by batch inside the server: a batch leaves and arrives in one transaction, or not at all. */
 const moveRows: Step<ArchiveParams, Moved> = {
   name: "moveRows",
@@ -115,7 +119,13 @@ const moveRows: Step<ArchiveParams, Moved> = {
     for (;;) {
       const { batchRows, statementTimeoutMs, lockTimeoutMs } = context.throttle();
       const options = { after: at.after, maxRows: batchRows, statementTimeoutMs, lockTimeoutMs };
-      const moved = await rows.moveRows(scope.hot, archiveTables(scope.family), options, context.signal);
+      const moved = await rows
+        .moveRows(scope.hot, archiveTables(scope.family), options, context.signal)
+        .catch((error: unknown) => {
+          unsure.add(context);
+          throw error;
+        });
+      if (moved.unsure) unsure.add(context);
       if (!moved.end) return;
       at = {
         after: [...moved.end],
@@ -129,8 +139,8 @@ const moveRows: Step<ArchiveParams, Moved> = {
 };
 
 /**
- * Each batch was proved inside its transaction. Only a worker that died between a batch and its checkpoint leaves a
- * gap in the figures (never in the rows): then the archive side is counted anew.
+ * Each batch was proved inside its transaction. Only a worker that died between a batch and its checkpoint, or a batch
+ * whose answer was lost, leaves a gap in the figures (never in the rows): then the archive side is counted anew.
  */
 const verify: Step<ArchiveParams, Verified> = {
   name: "verify",
@@ -141,7 +151,7 @@ const verify: Step<ArchiveParams, Verified> = {
     const prepared = prepareSchema.parse(context.cursors.prepareTables);
     const moved = movedOf(context.cursors, scope.family.members.length);
     const none: Verified = { recovered: noSums(moved.target.length), recounted: false };
-    const interrupted = context.fence > 1 && prepared.before !== null;
+    const interrupted = (context.fence > 1 || unsure.has(context)) && prepared.before !== null;
     const cursor = interrupted ? await recount(context, scope, prepared, moved) : none;
     yield {
       cursor,
@@ -178,6 +188,9 @@ function movedOf(cursors: Record<string, unknown>, members: number): Moved {
   return { after: null, source: noSums(members), target: noSums(members), bytes: "0" };
 }
 
+/** Rows less than were moved, or as many with another digest: the archive was changed by somebody else meanwhile. */
+const onlyMore = (sum: StoredSum): boolean => BigInt(sum.rows) > 0n || sameSum(loadSum(sum), emptyDigest());
+
 export const tableSteps: readonly Step<ArchiveParams>[] = [prepareTables, moveRows, verify];
 
 export async function tableProof(context: StepContext, params: ArchiveParams): Promise<Proof> {
@@ -195,6 +208,6 @@ export async function tableProof(context: StepContext, params: ArchiveParams): P
     ? [{ key: "recountedRows", after: totalRows(moved.target).toString() }]
     : [];
   if (recovered !== 0n) facts.push({ key: "recoveredRows", after: recovered.toString() });
-  const complete = lines.every((line) => line.equal && BigInt(line.rows.target) >= 0n) && recovered >= 0n;
+  const complete = lines.every((line) => line.equal) && verified.recovered.every(onlyMore);
   return { lines, segments: [], kept: [], facts, complete, madeAt: new Date().toISOString() };
 }

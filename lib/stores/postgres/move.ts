@@ -77,8 +77,14 @@ async function halves(job: Job, middle: Cursor, end: Cursor): Promise<MoveResult
   const second = retried(job, { after: middle, upTo: end }, first);
   const [one, two] = await Promise.allSettled([first, second]);
   if (one.status === "rejected") throw one.reason;
-  return two.status === "fulfilled" ? added(one.value, two.value) : one.value;
+  if (two.status === "fulfilled") return added(one.value, two.value);
+  return answerLost(two.reason) ? { ...one.value, unsure: true } : one.value;
 }
+
+/** No word of the server on its COMMIT: whether it was undone cannot be told. */
+const answerLost = (error: unknown): boolean =>
+  error instanceof StoreError &&
+  (error.code === "unreachable" || error.code === "cancelled" || error.key === "postgres.noAnswerInTime");
 
 const added = (a: MoveResult, b: MoveResult): MoveResult => ({
   end: b.end,
