@@ -7,6 +7,7 @@ import { type EmbeddedPostgres, startEmbedded } from "@/lib/control/embedded";
 import { expectAccessible } from "./axe";
 import { watchConsole } from "./console-errors";
 import { queryAt } from "./database";
+import { ARCHIVE_TABLE, expectGreenProof, planArchive, runPlan, stateOf, throttlePlan } from "./operations";
 import { freePort, type Stack, startStack } from "./stack";
 
 /** Tables as an application leaves them, and some that nobody expects. */
@@ -22,7 +23,7 @@ const TABLES = `
   CREATE TABLE keyless (at timestamptz, body text);
   CREATE TABLE timeless (id int PRIMARY KEY, body text);
   CREATE VIEW a_view AS SELECT * FROM keyless;
-  INSERT INTO dify.workflow_runs (status, inputs, outputs, created_at) SELECT 'succeeded', 'question ' || n, 'answer', now() - n * interval '1 day' FROM generate_series(1, 400) n;
+  INSERT INTO dify.workflow_runs (status, inputs, outputs, created_at) SELECT 'succeeded', 'question ' || n, 'answer', now() - n * interval '2 hours' FROM generate_series(1, 4800) n;
   INSERT INTO dify.workflow_node_executions (workflow_run_id, node_id, node_type, created_at) SELECT id, 'n', 'llm', created_at FROM dify.workflow_runs;
   GRANT USAGE ON SCHEMA dify TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA dify TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
   ANALYZE`;
@@ -30,6 +31,7 @@ const TABLES = `
 test.describe
   .serial("B: the first run", () => {
     let stack: Stack;
+    let strataDir: string;
     let dataDir: string;
     let server: EmbeddedPostgres;
     let hanging: Server;
@@ -43,7 +45,8 @@ test.describe
       await queryAt(server.url("postgres"), TABLES);
       hanging = createServer(() => {}); // accepts and never says a word
       await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
-      stack = await startStack({ demo: false, readyMs: 300_000 });
+      strataDir = mkdtempSync(join(tmpdir(), "strata-e2e-"));
+      stack = await startStack({ demo: false, dataDir: strataDir, readyMs: 300_000 });
       const context = await browser.newContext({ baseURL: stack.address });
       page = await context.newPage();
       consoleErrors = watchConsole(page);
@@ -54,7 +57,7 @@ test.describe
       hanging?.close();
       await stack?.stop();
       await server?.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      for (const folder of [dataDir, strataDir]) rmSync(folder, { recursive: true, force: true });
     });
 
     test.afterEach("no error in the console", () => {
@@ -198,6 +201,37 @@ test.describe
       await expect(page).toHaveURL(/\/plans\//, { timeout: 30_000 });
       await expect(page.getByRole("main")).toContainText("This plan cannot be run");
     });
+
+    test("an archive survives a restart of everything, and a hand that types the wrong name", async () => {
+      test.setTimeout(180_000);
+      await page.goto("/stores");
+      await page.getByRole("link", { name: "app", exact: true }).click();
+      await page.getByRole("switch", { name: /Read-only/ }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Enable writes on app" }).click();
+      await expect(page.getByRole("switch", { name: /Writes are enabled/ })).toBeVisible();
+      await planArchive(page, "workflow_runs", { days: 100, target: ARCHIVE_TABLE });
+      const run = page.getByRole("button", { name: /^Archive [\d,]+ rows?/ });
+      await page.getByLabel("Type workflow_runs to run").fill("workflow_run");
+      await expect(run).toBeDisabled();
+      await throttlePlan(page, 10, "5 %");
+      await runPlan(page, /^Archive [\d,]+ rows?/, "workflow_runs");
+      await expect.poll(async () => progressOf(page), { timeout: 30_000 }).toBeGreaterThan(0);
+      const path = new URL(page.url()).pathname;
+
+      await page.goto("about:blank");
+      await stack.stop();
+      stack = await startStack({ demo: false, dataDir: strataDir, readyMs: 120_000 });
+      await page.goto(`${stack.address}${path}`); // still signed in
+      await expect(stateOf(page)).toContainText("running", { timeout: 30_000 });
+      await page.getByLabel("Batch, rows at most").fill("5000");
+      await page.getByLabel("Share of time working").selectOption({ label: "100 %" });
+      await page.getByRole("button", { name: "Apply" }).click();
+      const proof = await expectGreenProof(page, 90_000);
+      const moved =
+        "SELECT (SELECT count(*) FROM dify.workflow_runs_archive) + (SELECT count(*) FROM dify.workflow_node_executions_archive) AS n";
+      const [row] = await queryAt(server.url("postgres"), moved);
+      expect(proof).toEqual({ source: Number(row?.n), target: Number(row?.n) });
+    });
   });
 
 async function fillAdmin(page: Page): Promise<void> {
@@ -212,4 +246,8 @@ async function fillStore(page: Page, fields: Record<string, string>): Promise<vo
   for (const [field, label] of Object.entries(labels)) {
     await page.getByLabel(label, { exact: true }).fill(fields[field] ?? "");
   }
+}
+
+async function progressOf(page: Page): Promise<number> {
+  return Number((await stateOf(page).getByRole("progressbar").getAttribute("aria-valuenow")) ?? 0);
 }

@@ -96,6 +96,7 @@ for (const language of LANGUAGES)
           await page.goto(path);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
           await expect(page.locator("html")).toHaveAttribute("lang", language === "zh" ? "zh-CN" : "en");
+          if (name === "search-results") await expect(page.locator("mark").first()).toBeVisible();
           await page.screenshot({ path: `${folder}/${name}.png`, fullPage: size === "phone" });
           await test.step(name, async () => {
             expect.soft(errors.splice(0), `console of ${name}`).toEqual([]);

@@ -1,4 +1,6 @@
+import { renameSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Download, Page } from "@playwright/test";
 import { queryDemo } from "./database";
 import { demo } from "./demo";
@@ -103,6 +105,36 @@ test.describe("E: search", () => {
     const main = page.getByRole("main");
     await expect(main.getByRole("heading", { name: /^(Prompt|Answer)/ }).first()).toBeVisible();
     await expect(main).toContainText("workflow_node_executions");
+  });
+
+  test("a segment that is missing is said, and the others are searched", async ({ page }) => {
+    const month = join(demo().dataDir, "cold", "store=aiapps", "dataset=messages");
+    const away = join(demo().dataDir, "messages-away");
+    renameSync(month, away);
+    try {
+      await page.goto("/search?q=refund");
+      await expect(page.getByRole("status").filter({ hasText: /[1-9]\d* segments? missing/ })).toBeVisible({
+        timeout: 30_000,
+      });
+      expect(await rows(page).count()).toBeGreaterThan(0);
+    } finally {
+      renameSync(away, month);
+    }
+  });
+
+  test("pages follow each other without a row twice", async ({ page }) => {
+    await page.goto("/search?q=the");
+    await finished(page);
+    const links = async () =>
+      Promise.all((await rows(page).getByRole("link").all()).map((link) => link.getAttribute("href")));
+    const first = await links();
+    expect(first.length).toBe(50);
+    await page.getByRole("link", { name: "Older" }).click();
+    await expect(page).toHaveURL(/cursor=/);
+    await finished(page);
+    await expect.poll(async () => (await links()).length).toBe(50);
+    const second = await links();
+    expect(second.filter((href) => first.includes(href))).toEqual([]);
   });
 
   test("results leave as CSV, JSON Lines and Parquet", async ({ page }) => {
