@@ -13,7 +13,15 @@ export function Stat({
 }) {
   return (
     <div className="min-w-0">
-      <div className={classNames("text-xl font-semibold whitespace-nowrap", className)}>{value}</div>
+      {/* A date in full is wider than half a phone. */}
+      <div
+        className={classNames(
+          "text-xl font-semibold whitespace-nowrap max-sm:[&_time]:text-base max-sm:[&_time]:whitespace-normal",
+          className,
+        )}
+      >
+        {value}
+      </div>
       <div className="text-xs text-muted">{caption}</div>
     </div>
   );
