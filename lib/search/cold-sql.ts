@@ -187,7 +187,11 @@ function snippet(columns: Columns, name: string, { terms, snippetChars }: ColdQu
   if (!columns.isText(name)) return [columns.text(name), "'false'", "'false'"];
   const lead = Math.floor(snippetChars / 3);
   const first = terms.map((term) => `nullif(instr(lower(${raw}), ${literal(term)}), 0)`);
-  const start = terms.length === 0 ? "1" : `greatest(1, coalesce(least(${first.join(", ")}), 1) - ${lead})`;
+  // What is short enough is shown whole, as a table's search does.
+  const start =
+    terms.length === 0
+      ? "1"
+      : `(CASE WHEN strlen(${raw}) <= ${snippetChars} THEN 1 ELSE greatest(1, coalesce(least(${first.join(", ")}), 1) - ${lead}) END)`;
   return [
     `substr(${raw}, ${start}, ${snippetChars})`,
     `(${start} > 1)::VARCHAR`,
