@@ -90,6 +90,29 @@ test.describe("E: search", () => {
     for (const mark of await marks(page).all()) await expect(mark).toHaveText(/zephyrquartz/i);
   });
 
+  test("filters on user, model and tier hold, and stand in the address", async ({ page }) => {
+    const [one] = await queryDemo(
+      "SELECT username, model_name FROM gateway.conversations WHERE created_at > extract(epoch FROM now() - interval '60 days') GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1",
+    );
+    const [user, model] = [String(one?.username), String(one?.model_name)];
+    await page.goto("/search");
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByLabel("User", { exact: true }).fill(user);
+    await page.getByLabel("User", { exact: true }).press("Enter");
+    await expect(page).toHaveURL(/user=/);
+    await page.getByLabel("Model", { exact: true }).fill(model);
+    await page.getByLabel("Model", { exact: true }).press("Enter");
+    await expect(page).toHaveURL(new RegExp(`user=${user}.*model=`));
+    await finished(page);
+    expect(await rows(page).count()).toBeGreaterThan(0);
+    for (const row of await rows(page).all()) {
+      await expect(row).toContainText(user);
+      await expect(row).toContainText(model);
+    }
+    await page.getByRole("button", { name: "hot", exact: true }).click();
+    await expect(page).toHaveURL(/tier=archive&tier=cold/);
+  });
+
   test("a row opens as a conversation, with its facts and its family", async ({ page }) => {
     const [run] = await queryDemo(
       "SELECT r.id FROM dify.workflow_runs r WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM dify.workflow_node_executions n WHERE n.workflow_run_id = r.id) ORDER BY r.created_at DESC LIMIT 1",
