@@ -19,7 +19,7 @@ const STAGES: Stage[] = [
     command: ["depcruise", "app", "components", "lib", "--config", ".dependency-cruiser.cjs"],
     counts: false,
   },
-  { name: "build", command: ["tsx", "lib/supervisor/build.ts"], counts: false },
+  { name: "build", command: ["tsx", "lib/supervisor/build-main.ts"], counts: false },
   { name: "types", command: ["tsc", "--noEmit"], counts: false },
   { name: "unit and integration", command: ["vitest", "run"], counts: true },
   { name: "stories in a browser", command: ["tsx", "e2e/run.ts"], counts: true },
