@@ -25,7 +25,7 @@ const APP_DATABASE = "bench_app";
 
 export async function openRig(): Promise<Rig> {
   const dataDir = mkdtempSync(join(tmpdir(), "strata-bench-"));
-  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "warn" });
+  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "error" });
   resetEnv();
   const { startControl } = await import("@/lib/supervisor/control");
   const control = await startControl(dataDir, () => undefined);

@@ -33,7 +33,7 @@ export interface SearchRig {
 
 export async function openSearchRig(): Promise<SearchRig> {
   const dataDir = mkdtempSync(join(tmpdir(), "strata-bench-"));
-  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "warn" });
+  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "error" });
   resetEnv();
   const { startControl } = await import("@/lib/supervisor/control");
   const control = await startControl(dataDir, () => undefined);

@@ -84,6 +84,6 @@ function readyAddress(child: ChildProcess, output: () => string, readyMs: number
         resolve(match[1]);
       } else if (child.exitCode !== null) fail(`The supervisor ended with ${child.exitCode}.`);
       else if (Date.now() > deadline) fail(`No address after ${readyMs} ms.`);
-    }, 100);
+    }, 10);
   });
 }
