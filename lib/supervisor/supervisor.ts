@@ -67,12 +67,16 @@ export class Supervisor {
     this.control = await startControl(this.dataDir, say);
     this.goOn();
     if (this.input.demo) await this.prepareDemo(this.control.adminUrl);
-    this.startWorkers(port);
+    // While the pages are being built the workers can begin; otherwise the first page comes first, because on a
+    // machine with few cores their start would delay it.
+    const building = !(await isSettled(built));
+    if (building) this.startWorkers(port);
     await built;
     this.goOn();
     this.startWeb(port);
     const [how] = await Promise.all([this.signIn(port), this.webAnswers(port)]);
     this.goOn();
+    if (!building) this.startWorkers(port);
     say(`\nStrata is ready: ${this.address(port)}\n${how}\nCtrl-C stops it.\n`);
   }
 
@@ -180,3 +184,13 @@ function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }
+
+/** Whether a promise has ended by now, well or badly. */
+const isSettled = (promise: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    promise.then(
+      () => true,
+      () => true,
+    ),
+    new Promise<boolean>((resolve) => setImmediate(() => resolve(false))),
+  ]);
