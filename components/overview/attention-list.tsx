@@ -36,12 +36,16 @@ function AttentionRow({ item }: { item: AttentionItem }) {
       >
         {t(item.severity)}
       </span>
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-sm:basis-4/5">
         <p className="text-sm font-semibold [overflow-wrap:anywhere]">{words.title}</p>
         <p className="line-clamp-3 text-sm text-muted [overflow-wrap:anywhere]">{words.why}</p>
       </div>
       {item.action && (
-        <ButtonLink href={item.action} tone={item.severity === "act" ? "primary" : "secondary"}>
+        <ButtonLink
+          href={item.action}
+          tone={item.severity === "act" ? "primary" : "secondary"}
+          className="max-sm:ml-12"
+        >
           {words.action}
         </ButtonLink>
       )}
