@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { resetEnv } from "@/lib/env";
 import { type Stack, startStack } from "../e2e/stack";
+import { ACTOR } from "./app-database";
 
-const ACTOR = { userId: null, name: "bench", role: "admin" } as const;
 const SLOW_MS = 5_000;
 
 export interface Console {

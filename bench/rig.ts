@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
-import { resetEnv } from "@/lib/env";
+import type { Client } from "pg";
+import { ACTOR, openAppDatabase } from "./app-database";
 
 /** A whole Strata without a browser: embedded PostgreSQL, control DB, one real worker process, a folder for cold. */
 export interface Rig {
@@ -20,32 +19,18 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-const ACTOR = { userId: null, name: "bench", role: "admin" } as const;
-const APP_DATABASE = "bench_app";
-
 export async function openRig(): Promise<Rig> {
-  const dataDir = mkdtempSync(join(tmpdir(), "strata-bench-"));
-  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "error" });
-  resetEnv();
-  const { startControl } = await import("@/lib/supervisor/control");
-  const control = await startControl(dataDir, () => undefined);
-  process.env.DATABASE_URL = control.url;
-  resetEnv();
-  const { createDatabase } = await import("@/lib/control/provision");
-  await createDatabase(control.adminUrl, APP_DATABASE);
-  const appUrl = new URL(control.adminUrl);
-  appUrl.pathname = `/${APP_DATABASE}`;
-  const app = new Client({ connectionString: appUrl.href });
-  await app.connect();
+  const { control, app, storeId, dataDir } = await openAppDatabase("bench_app");
   const coldDir = join(dataDir, "cold");
   mkdirSync(coldDir);
-  const stores = await addStores(appUrl, coldDir);
+  const coldStoreId = await addCold(storeId, coldDir);
   let worker = await startWorker(dataDir, control.url);
   return {
     app,
     dataDir,
     coldDir,
-    ...stores,
+    storeId,
+    coldStoreId,
     workerPeakBytes: () => peakBytes(worker),
     freshWorker: async () => {
       await end(worker);
@@ -64,20 +49,12 @@ export async function openRig(): Promise<Rig> {
   };
 }
 
-async function addStores(appUrl: URL, coldDir: string): Promise<{ storeId: string; coldStoreId: string }> {
+async function addCold(storeId: string, coldDir: string): Promise<string> {
   const { createStore } = await import("@/lib/services/stores/create");
   const { enableWrites } = await import("@/lib/services/stores/enable-writes");
-  const config = {
-    host: appUrl.hostname,
-    port: Number(appUrl.port),
-    database: APP_DATABASE,
-    user: decodeURIComponent(appUrl.username),
-    password: decodeURIComponent(appUrl.password),
-  };
-  const { storeId } = await createStore(ACTOR, { name: "app", kind: "postgres", config });
   const cold = await createStore(ACTOR, { name: "cold", kind: "folder", config: { path: coldDir } });
   for (const id of [storeId, cold.storeId]) await enableWrites(ACTOR, { storeId: id, enabled: true });
-  return { storeId, coldStoreId: cold.storeId };
+  return cold.storeId;
 }
 
 /** Puts the bench table under management; the store's list of tables is read anew first. */

@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Client } from "pg";
-import { resetEnv } from "@/lib/env";
+import { rmSync } from "node:fs";
+import type { Client } from "pg";
 import type { Roles } from "@/lib/schemas/dataset";
-
-const ACTOR = { userId: null, name: "bench", role: "admin" } as const;
-const APP_DATABASE = "bench_search";
+import { openAppDatabase } from "./app-database";
 
 export const ROLES: Roles = {
   key: ["id"],
@@ -32,29 +27,8 @@ export interface SearchRig {
 }
 
 export async function openSearchRig(): Promise<SearchRig> {
-  const dataDir = mkdtempSync(join(tmpdir(), "strata-bench-"));
-  Object.assign(process.env, { STRATA_DATA: dataDir, STRATA_LOG: process.env.STRATA_LOG ?? "error" });
-  resetEnv();
-  const { startControl } = await import("@/lib/supervisor/control");
-  const control = await startControl(dataDir, () => undefined);
-  process.env.DATABASE_URL = control.url;
-  resetEnv();
-  const { createDatabase } = await import("@/lib/control/provision");
-  await createDatabase(control.adminUrl, APP_DATABASE);
-  const appUrl = new URL(control.adminUrl);
-  appUrl.pathname = `/${APP_DATABASE}`;
-  const app = new Client({ connectionString: appUrl.href });
-  await app.connect();
-  const { createStore } = await import("@/lib/services/stores/create");
+  const { control, app, storeId, dataDir } = await openAppDatabase("bench_search");
   const { db, closeDatabase } = await import("@/lib/control/database");
-  const config = {
-    host: appUrl.hostname,
-    port: Number(appUrl.port),
-    database: APP_DATABASE,
-    user: decodeURIComponent(appUrl.username),
-    password: decodeURIComponent(appUrl.password),
-  };
-  const { storeId } = await createStore(ACTOR, { name: "app", kind: "postgres", config });
   return {
     app,
     storeId,
