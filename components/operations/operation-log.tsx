@@ -5,6 +5,7 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Panel } from "@/components/ui/panel";
 import { formatClockSeconds } from "@/lib/format/time";
+import { operationLogUrl } from "@/lib/queries/operations";
 import type { LineDto } from "@/lib/schemas/operation";
 
 const COLOR = { info: "", warn: "text-warn", error: "text-bad" } as const;
@@ -46,7 +47,7 @@ export function OperationLog({
               {t(frozen ? "logFollow" : "logPause")}
             </Button>
           )}
-          <ButtonLink size="sm" href={`/api/operations/${operationId}/log`} prefetch={false} download>
+          <ButtonLink size="sm" href={operationLogUrl(operationId)} prefetch={false} download>
             {t("logDownload")}
           </ButtonLink>
         </>

@@ -1,6 +1,8 @@
 "use client";
 import { useCallback, useState } from "react";
 import { type StreamState, useEventStream } from "@/components/live/use-event-stream";
+import { fetchJson } from "@/lib/queries/fetch-json";
+import { operationEventsUrl, operationUrl } from "@/lib/queries/operations";
 import {
   ENDED_STATES,
   type LineDto,
@@ -19,12 +21,6 @@ export interface LiveOperation {
   rates: RatePoint[];
   stream: StreamState;
 }
-
-const fetchJson = async <T>(url: string): Promise<T> => {
-  const response = await fetch(url, { headers: { accept: "application/json" } });
-  if (!response.ok) throw new Error(`GET ${url}: ${response.status}`);
-  return response.json();
-};
 
 const newer = (known: LineDto[], lines: readonly LineDto[]): LineDto[] => {
   const last = BigInt(known.at(-1)?.lineId ?? "0");
@@ -54,12 +50,12 @@ export function useOperation(initial: {
     });
   }, []);
   const poll = useCallback(async () => {
-    const operation = await fetchJson<OperationDetailDto>(`/api/operations/${operationId}`);
+    const operation = await fetchJson<OperationDetailDto>(operationUrl(operationId));
     setState((old) => ({ ...old, operation }));
   }, [operationId]);
   const after = initial.lines.at(-1)?.lineId ?? "0";
   const stream = useEventStream<OperationEvent>({
-    url: ended ? null : `/api/operations/${operationId}/events?after=${after}`,
+    url: ended ? null : `${operationEventsUrl(operationId)}?after=${after}`,
     onMessage,
     poll,
   });

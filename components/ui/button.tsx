@@ -84,17 +84,3 @@ export function ButtonLink({
     </Link>
   );
 }
-
-/** A square button with nothing but an icon; `label` is what it does. */
-export function IconButton({ label, className, children, ...rest }: ButtonProps & { label: string }) {
-  return (
-    <Button
-      {...rest}
-      aria-label={label}
-      title={label}
-      className={classNames("w-8 !px-0 max-sm:w-10", className)}
-    >
-      {children}
-    </Button>
-  );
-}

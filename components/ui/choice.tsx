@@ -8,18 +8,13 @@ type ChoiceProps = Omit<ComponentProps<"input">, "type"> & { label: ReactNode; h
 const MARK =
   "size-4 shrink-0 cursor-pointer accent-accent disabled:cursor-not-allowed focus-visible:outline-offset-1";
 
-/** A box to tick, with its words. */
-export const Checkbox = (props: ChoiceProps) => <Native {...props} type="checkbox" />;
-
 /** One of several with the same `name`. */
-export const Radio = (props: ChoiceProps) => <Native {...props} type="radio" />;
-
-function Native({ label, hint, className, ...rest }: ChoiceProps & { type: "checkbox" | "radio" }) {
+export function Radio({ label, hint, className, ...rest }: ChoiceProps) {
   const generated = useId();
   const id = rest.id ?? generated;
   return (
     <Choice htmlFor={id} label={label} hint={hint} className={className}>
-      <input {...rest} id={id} className={MARK} />
+      <input {...rest} type="radio" id={id} className={MARK} />
     </Choice>
   );
 }

@@ -10,7 +10,9 @@ import type {
 import type { Page } from "@/lib/schemas/page";
 import type { PlanDto } from "@/lib/schemas/plan";
 
-const path = (operationId: string) => `/api/operations/${encodeURIComponent(operationId)}`;
+/** Address of one operation. */
+export const operationUrl = (operationId: string): string =>
+  `/api/operations/${encodeURIComponent(operationId)}`;
 
 export const operationQueries = {
   all: ["operations"] as const,
@@ -29,18 +31,18 @@ export const operationQueries = {
   get: (operationId: string) =>
     queryOptions({
       queryKey: [...operationQueries.one(operationId), "get"],
-      queryFn: ({ signal }) => fetchJson<OperationDetailDto>(path(operationId), signal),
+      queryFn: ({ signal }) => fetchJson<OperationDetailDto>(operationUrl(operationId), signal),
     }),
   lines: (operationId: string, after?: string) =>
     queryOptions({
       queryKey: [...operationQueries.one(operationId), "lines", after ?? null],
       queryFn: ({ signal }) =>
-        fetchJson<LineDto[]>(`${path(operationId)}/lines${queryString({ after })}`, signal),
+        fetchJson<LineDto[]>(`${operationUrl(operationId)}/lines${queryString({ after })}`, signal),
     }),
   rates: (operationId: string) =>
     queryOptions({
       queryKey: [...operationQueries.one(operationId), "rates"],
-      queryFn: ({ signal }) => fetchJson<RatePoint[]>(`${path(operationId)}/rates`, signal),
+      queryFn: ({ signal }) => fetchJson<RatePoint[]>(`${operationUrl(operationId)}/rates`, signal),
     }),
   plan: (planId: string) =>
     queryOptions({
@@ -50,5 +52,5 @@ export const operationQueries = {
 };
 
 /** Address of the live feed: unnamed messages of `OperationEvent`, then an event named `end`. */
-export const operationEventsUrl = (operationId: string): string => `${path(operationId)}/events`;
-export const operationLogUrl = (operationId: string): string => `${path(operationId)}/log`;
+export const operationEventsUrl = (operationId: string): string => `${operationUrl(operationId)}/events`;
+export const operationLogUrl = (operationId: string): string => `${operationUrl(operationId)}/log`;

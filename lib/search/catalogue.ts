@@ -95,6 +95,3 @@ async function loadManifests(segmentIds: readonly string[]): Promise<void> {
     if (!segmentIds.includes(oldest)) manifests.delete(oldest);
   }
 }
-
-/** Forgets all manifests. */
-export const clearManifests = (): void => manifests.clear();

@@ -44,9 +44,3 @@ function keep(sha256: string, sidecar: Sidecar, sizeBytes: number): void {
     held.delete(gone);
   }
 }
-
-/** Forgets all sidecars. */
-export function clearSidecars(): void {
-  held.clear();
-  heldBytes = 0;
-}
