@@ -4,8 +4,8 @@ import { postgresDriver } from "@/lib/stores/postgres/store";
 import {
   bundledServer,
   makeDatabase,
-  otherServerBin,
-  startServer,
+  OTHER_MAJORS,
+  onOtherServers,
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
@@ -102,5 +102,4 @@ function run(name: string, start: () => Promise<TestServer>, unit: keyof typeof 
 
 run("PostgreSQL 18", async () => bundledServer(), "timestamptz");
 run("PostgreSQL 18", async () => bundledServer(), "us");
-const bin = otherServerBin();
-if (bin) run(bin, () => startServer(bin), "timestamp");
+onOtherServers(OTHER_MAJORS, (name, start) => run(name, start, "timestamp"));

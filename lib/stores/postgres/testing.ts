@@ -9,6 +9,7 @@ import { testCluster } from "@/lib/control/testing";
 import type { PostgresConfig } from "@/lib/stores/postgres/config";
 import { postgresDriver } from "@/lib/stores/postgres/store";
 import type { OpenOptions, Store } from "@/lib/stores/store";
+import { absentServer, variable } from "@/lib/stores/testing-servers";
 
 /** A server for tests, and a superuser's connections to it. */
 export interface TestServer {
@@ -25,6 +26,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export const OTHER_MAJORS = ["14", "15", "16", "17"] as const;
 const DEBIAN_BIN = "/usr/lib/postgresql/15/bin";
 
 /** The PostgreSQL 18 that comes with the packages and that all tests share. */
@@ -44,19 +46,35 @@ export function bundledServer(): TestServer {
   };
 }
 
-/** Folder of a second PostgreSQL's programs: STRATA_TEST_POSTGRES_BIN, else Debian's 15; null when absent. */
-export function otherServerBin(): string | null {
-  const named = variable("STRATA_TEST_POSTGRES_BIN");
-  if (named) return named;
-  if (existsSync(join(DEBIAN_BIN, "initdb"))) return DEBIAN_BIN;
-  process.stderr.write("skipped: PostgreSQL 15 is not here (apt-get install postgresql-15)\n");
-  return null;
+/** A PostgreSQL beside the one that all tests share. */
+export interface OtherServer {
+  major: string;
+  /** Folder of its programs; null when it is not here. */
+  bin: string | null;
 }
 
-/** vitest hands the process's variables on in import.meta.env. */
-function variable(name: string): string | undefined {
-  const { env } = import.meta as unknown as { env?: Record<string, string | undefined> };
-  return env?.[name];
+/** The versions the driver is tested against, as STRATA_TEST_POSTGRES_BINS (`14=/folder,16=/folder`) names them. */
+export function otherServers(): OtherServer[] {
+  const named = new Map(
+    (variable("STRATA_TEST_POSTGRES_BINS") ?? "").split(",").flatMap((entry): [string, string][] => {
+      const [major, bin] = entry.split("=");
+      return major && bin ? [[major, bin]] : [];
+    }),
+  );
+  if (!named.has("15") && existsSync(join(DEBIAN_BIN, "initdb"))) named.set("15", DEBIAN_BIN);
+  return OTHER_MAJORS.map((major) => ({ major, bin: named.get(major) ?? null }));
+}
+
+/** Runs a suite on each of the versions; one that is absent is named, and fails where it is required. */
+export function onOtherServers(
+  majors: readonly string[],
+  suite: (name: string, start: () => Promise<TestServer>) => void,
+): void {
+  for (const { major, bin } of otherServers()) {
+    if (!majors.includes(major)) continue;
+    if (bin) suite(`PostgreSQL ${major}`, () => startServer(bin));
+    else absentServer(`postgresql-${major}`);
+  }
 }
 
 /** Starts a server from its programs in a folder that goes when it stops. */

@@ -5,8 +5,8 @@ import type { Batch } from "@/lib/stores/batch";
 import {
   bundledServer,
   makeDatabase,
-  otherServerBin,
-  startServer,
+  OTHER_MAJORS,
+  onOtherServers,
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
@@ -261,5 +261,4 @@ function suite(name: string, start: () => Promise<TestServer>): void {
 }
 
 suite("PostgreSQL 18", async () => bundledServer());
-const bin = otherServerBin();
-if (bin) suite(bin, () => startServer(bin));
+onOtherServers(OTHER_MAJORS, suite);

@@ -1,0 +1,33 @@
+import { test } from "vitest";
+
+/** Servers that tests run against beside what Node brings, and how each comes here. */
+export const TEST_SERVERS: Readonly<Record<string, string>> = {
+  "postgresql-14": "source e2e/servers/postgresql.sh",
+  "postgresql-15": "source e2e/servers/postgresql.sh",
+  "postgresql-16": "source e2e/servers/postgresql.sh",
+  "postgresql-17": "source e2e/servers/postgresql.sh",
+};
+
+/** vitest hands the process's variables on in import.meta.env. */
+export function variable(name: string): string | undefined {
+  const { env } = import.meta as unknown as { env?: Record<string, string | undefined> };
+  return env?.[name];
+}
+
+/** The names in STRATA_REQUIRED_SERVERS: what must not be skipped. */
+export function requiredServers(): string[] {
+  return (variable("STRATA_REQUIRED_SERVERS") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+}
+
+/** Stands where the tests of an absent server would: skipped by name, or failed when the server is required. */
+export function absentServer(name: string): void {
+  const said = `${name} is not here (${TEST_SERVERS[name] ?? "see e2e/servers"})`;
+  if (requiredServers().includes(name)) {
+    test(`${name} is required`, () => {
+      throw new Error(said);
+    });
+    return;
+  }
+  process.stderr.write(`skipped: ${said}\n`);
+  test.skip(said, () => undefined);
+}
