@@ -32,10 +32,12 @@ export const bench: Bench = {
         baseline.push(copySeconds + deleteSeconds);
         const name = `work${round}`;
         await makeTable(rig.app, name, rowCount, texts);
+        const before = rig.cpuSeconds();
         const ran = await archiveAll(await manage(rig, name), { tier: "cold", storeId: rig.coldStoreId });
         work.push(ran.seconds);
+        const { worker, server } = rig.cpuSeconds();
         say(
-          `round ${round + 1}: ${ran.seconds.toFixed(2)} s for ${ran.rowCount} rows against ${copySeconds.toFixed(2)} + ${deleteSeconds.toFixed(2)} s`,
+          `round ${round + 1}: ${ran.seconds.toFixed(2)} s for ${ran.rowCount} rows against ${copySeconds.toFixed(2)} + ${deleteSeconds.toFixed(2)} s; CPU: worker ${(worker - before.worker).toFixed(1)} s, PostgreSQL ${(server - before.server).toFixed(1)} s; worker's peak ${(rig.workerPeakBytes() / 1_048_576).toFixed(0)} MiB`,
         );
         await rig.app.query(`DROP TABLE ${name}`);
       }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "pg";
 import { ACTOR, openAppDatabase } from "./app-database";
@@ -14,6 +14,8 @@ export interface Rig {
   coldStoreId: string;
   /** Highest resident memory of the worker so far, from the kernel's own account. */
   workerPeakBytes(): number;
+  /** CPU seconds used so far, by the worker and by PostgreSQL with all of its processes. */
+  cpuSeconds(): { worker: number; server: number };
   /** Ends the worker and starts another one, so that its peak begins anew. */
   freshWorker(): Promise<void>;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function openRig(): Promise<Rig> {
     storeId,
     coldStoreId,
     workerPeakBytes: () => peakBytes(worker),
+    cpuSeconds: () => ({ worker: cpuSeconds([worker.pid ?? 0]), server: serverCpuSeconds(dataDir) }),
     freshWorker: async () => {
       await end(worker);
       worker = await startWorker(dataDir, control.url);
@@ -147,4 +150,30 @@ function end(child: ChildProcess): Promise<void> {
 function peakBytes(child: ChildProcess): number {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** Ticks of /proc/PID/stat, a hundredth of a second each on every Linux. */
+const TICKS_PER_SECOND = 100;
+
+function statOf(pid: number): { parent: number; ticks: number } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return { parent: Number(fields[1]), ticks };
+  } catch {
+    return null; // it has ended
+  }
+}
+
+/** Of these processes and of their children that have ended. */
+const cpuSeconds = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + (statOf(pid)?.ticks ?? 0), 0) / TICKS_PER_SECOND;
+
+function serverCpuSeconds(dataDir: string): number {
+  const postmaster = Number(readFileSync(join(dataDir, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+  const backends = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => statOf(pid)?.parent === postmaster);
+  return cpuSeconds([postmaster, ...backends]);
 }
