@@ -22,7 +22,7 @@ const CORE = [
   "^lib/metrics/",
   "^lib/jobs/queue\\.ts$",
 ];
-const CONTRACT = "^lib/stores/(store|table|batch|digest|registry|open)\\.ts$";
+const CONTRACT = "^lib/stores/(store|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
 
 module.exports = {
   forbidden: [
@@ -120,10 +120,22 @@ module.exports = {
       comment: "pg also serves the control DB and the demo",
       from: {
         path: "^(app|components|lib)/",
-        pathNot: ["^lib/stores/postgres/", "^lib/control/", "^lib/(demo|supervisor|auth)/", TEST],
+        pathNot: ["^lib/stores/(postgres|logstore)/", "^lib/control/", "^lib/(demo|supervisor|auth)/", TEST],
       },
       to: { path: "node_modules/(pg|pg-copy-streams)/", dependencyTypesNot: ["type-only"] },
     },
+    ...[
+      ["mysql", "mysql2"],
+      ["mongodb", "(mongodb|bson)"],
+      ["redis", "ioredis"],
+      ["elasticsearch", "undici"],
+      ["s3", "(@aws-sdk|@smithy|https-proxy-agent)"],
+    ].map(([kind, client]) => ({
+      name: `${kind}-client-in-its-driver`,
+      severity: "error",
+      from: { path: "^(app|components|lib)/", pathNot: [`^lib/stores/${kind}/`, TEST] },
+      to: { path: `node_modules/${client}/`, dependencyTypesNot: ["type-only"] },
+    })),
     {
       name: "duckdb-in-one-place",
       severity: "error",

@@ -3,7 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "@/lib/errors";
 import { OPERATION_KINDS } from "@/lib/schemas/plan";
-import { ABILITIES, STORE_KINDS } from "@/lib/stores/store";
+import { STORE_KINDS } from "@/lib/stores/registry";
+import { ABILITIES } from "@/lib/stores/store";
 
 /** Whoever adds a kind, a code or a variable says in the docs what it means: this test asks for it. */
 const root = resolve(import.meta.dirname, "..");

@@ -11,7 +11,6 @@ import { createPlan } from "@/lib/actions/plans";
 import type { AdviceDto, DatasetDetailDto } from "@/lib/schemas/dataset";
 import { Sentence } from "./sentence";
 
-const ALWAYS = ["vacuumAnalyze", "analyze", "reindex", "vacuumFull"] as const;
 const WORTH_TONE = { yes: "ok", no: "idle", maybe: "warn" } as const;
 
 type OptimizeAction = NonNullable<AdviceDto["optimize"]>;
@@ -34,26 +33,31 @@ export function OptimizeList({ dataset }: { dataset: DatasetDetailDto }) {
           key={`${advice.key}:${advice.optimize?.kind ?? ""}:${advice.optimize?.index ?? ""}`}
           advice={advice}
           pending={pending}
+          danger={dataset.optimizeActions.some(
+            ({ kind, danger }) => danger && kind === advice.optimize?.kind,
+          )}
           onPlan={plan}
         />
       ))}
       <Panel title={t("others")}>
         <ul className="divide-y divide-line">
-          {ALWAYS.filter((kind) => !advised.has(kind)).map((kind) => (
-            <li key={kind} className="flex flex-wrap items-center gap-3 py-2.5">
-              <div className="min-w-0 flex-1 max-sm:basis-full">
-                <div className="text-sm font-semibold">{t(`actions.${kind}`)}</div>
-                <div className="text-sm text-muted">{t(`hints.${kind}`)}</div>
-              </div>
-              <Button
-                tone={kind === "vacuumFull" ? "danger-outline" : "secondary"}
-                pending={pending}
-                onClick={() => plan({ kind })}
-              >
-                {t("plan", { action: t(`actions.${kind}`) })}
-              </Button>
-            </li>
-          ))}
+          {dataset.optimizeActions
+            .filter(({ kind }) => !advised.has(kind))
+            .map(({ kind, danger }) => (
+              <li key={kind} className="flex flex-wrap items-center gap-3 py-2.5">
+                <div className="min-w-0 flex-1 max-sm:basis-full">
+                  <div className="text-sm font-semibold">{t(`actions.${kind}`)}</div>
+                  <div className="text-sm text-muted">{t(`hints.${kind}`)}</div>
+                </div>
+                <Button
+                  tone={danger ? "danger-outline" : "secondary"}
+                  pending={pending}
+                  onClick={() => plan({ kind })}
+                >
+                  {t("plan", { action: t(`actions.${kind}`) })}
+                </Button>
+              </li>
+            ))}
         </ul>
       </Panel>
     </>
@@ -63,10 +67,12 @@ export function OptimizeList({ dataset }: { dataset: DatasetDetailDto }) {
 function Advice({
   advice,
   pending,
+  danger,
   onPlan,
 }: {
   advice: AdviceDto;
   pending: boolean;
+  danger: boolean;
   onPlan: (action: OptimizeAction) => void;
 }) {
   const t = useTranslations("optimizePage");
@@ -82,13 +88,7 @@ function Advice({
       actions={
         optimize && (
           <Button
-            tone={
-              optimize.kind === "vacuumFull"
-                ? "danger-outline"
-                : advice.worth === "yes"
-                  ? "primary"
-                  : "secondary"
-            }
+            tone={danger ? "danger-outline" : advice.worth === "yes" ? "primary" : "secondary"}
             pending={pending}
             onClick={() => onPlan(optimize)}
           >

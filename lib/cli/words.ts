@@ -1,5 +1,6 @@
 import { createTranslator } from "next-intl";
-import messages from "@/lib/i18n/messages/en.json" with { type: "json" };
+import english from "@/lib/i18n/messages/en.json" with { type: "json" };
+import { withDriverWords } from "@/lib/stores/registry";
 
 type Values = Record<string, string | number>;
 
@@ -8,6 +9,7 @@ interface Words {
   markup(key: string, values: Record<string, string | number | ((chunks: string) => string)>): string;
 }
 
+const messages = withDriverWords(english, "en");
 // Keys come from plans and stored items, so they are checked when they are used, not by the compiler.
 const said = createTranslator({ locale: "en", messages, onError: () => undefined }) as unknown as Words;
 

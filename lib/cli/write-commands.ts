@@ -4,6 +4,7 @@ import { datasetNamed, daysOf, instantOf, storeNamed } from "@/lib/cli/find";
 import { type RunOptions, runPlan } from "@/lib/cli/run-plan";
 import { AppError } from "@/lib/errors";
 import type { ArchiveParams } from "@/lib/schemas/plan";
+import { getDataset } from "@/lib/services/datasets/get";
 
 /** Options that every command that plans and runs has. */
 const withRun = (command: Command): Command =>
@@ -36,7 +37,9 @@ export function addWriteCommands(program: Command): void {
   withRun(
     program
       .command("optimize")
-      .description("vacuum, vacuumAnalyze, analyze, reindex or vacuumFull")
+      .description(
+        "what the store offers: vacuum, vacuumAnalyze, analyze, reindex or vacuumFull in PostgreSQL",
+      )
       .argument("<dataset>")
       .argument("<action>")
       .option("--index <name>", "of one index, for reindex")
@@ -84,20 +87,27 @@ async function restore(name: string, options: RunOptions & { from: string; since
   await runPlan(actor, { kind: "restore", params: { datasetId, from, range } }, options);
 }
 
-const ACTIONS = ["vacuum", "vacuumAnalyze", "analyze", "reindex", "vacuumFull"] as const;
-
 async function optimize(
   name: string,
   action: string,
   options: RunOptions & { index?: string; archive?: boolean },
 ) {
   const actor = cliActor();
-  const kind = ACTIONS.find((known) => known === action);
-  if (!kind)
-    throw new AppError("bad_input", `"${action}" is no such action. Write one of ${ACTIONS.join(", ")}.`);
   const { datasetId } = await datasetNamed(actor, name);
+  const known = (await getDataset(actor, { datasetId })).optimizeActions.map((one) => one.kind);
+  if (!known.includes(action))
+    throw new AppError(
+      "bad_input",
+      known.length > 0
+        ? `"${action}" is no such action. Write one of ${known.join(", ")}.`
+        : `The store of ${name} has nothing to optimize.`,
+    );
   const tier = options.archive ? ("archive" as const) : ("hot" as const);
-  const params = { datasetId, tier, action: { kind, ...(options.index ? { index: options.index } : {}) } };
+  const params = {
+    datasetId,
+    tier,
+    action: { kind: action, ...(options.index ? { index: options.index } : {}) },
+  };
   await runPlan(actor, { kind: "optimize", params }, options);
 }
 

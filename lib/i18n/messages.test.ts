@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
 import { type MessageFormatElement, parse, TYPE } from "@formatjs/icu-messageformat-parser";
 import { describe, expect, test } from "vitest";
-import { LOCALES } from "./locales";
+import { withDriverWords } from "@/lib/stores/registry";
+import { LOCALES, type Locale } from "./locales";
 
 type Tree = { [key: string]: Tree | string };
 
-const load = (locale: string): Tree =>
-  JSON.parse(readFileSync(new URL(`./messages/${locale}.json`, import.meta.url), "utf8"));
+/** With the sentences of every driver: they are part of what is shown. */
+const load = (locale: Locale): Tree =>
+  withDriverWords(
+    JSON.parse(readFileSync(new URL(`./messages/${locale}.json`, import.meta.url), "utf8")),
+    locale,
+  );
 
 function flatten(tree: Tree, prefix = ""): Map<string, string> {
   const flat = new Map<string, string>();

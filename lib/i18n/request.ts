@@ -1,5 +1,6 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
+import { withDriverWords } from "@/lib/stores/registry";
 import { negotiateLocale } from "./negotiate-locale";
 import { LOCALE_COOKIE, parseTimeZone, ZONE_COOKIE } from "./preferences";
 
@@ -11,5 +12,10 @@ export default getRequestConfig(async () => {
     locale === "zh"
       ? (await import("./messages/zh.json")).default
       : (await import("./messages/en.json")).default;
-  return { locale, messages, timeZone: parseTimeZone(jar.get(ZONE_COOKIE)?.value), now: new Date() };
+  return {
+    locale,
+    messages: withDriverWords(messages, locale),
+    timeZone: parseTimeZone(jar.get(ZONE_COOKIE)?.value),
+    now: new Date(),
+  };
 });

@@ -4,6 +4,7 @@ import { log } from "@/lib/log";
 import { Leader } from "@/lib/metrics/leader";
 import { maintainPartitions } from "@/lib/metrics/partitions";
 import { rolledUntil, rollUp } from "@/lib/metrics/rollup";
+import { sampleFigures } from "@/lib/metrics/sample-figures";
 import { sampleHealth } from "@/lib/metrics/sample-health";
 import { QUERIES_MS, sampleQueries } from "@/lib/metrics/sample-queries";
 import { sampleDatasets, sampleSizes } from "@/lib/metrics/sample-sizes";
@@ -36,6 +37,7 @@ const TASKS: readonly Task[] = [
   { name: "health", everyMs: SAMPLING.healthMs, run: sampleHealth },
   { name: "sizes", everyMs: SAMPLING.sizesMs, run: sampleSizes },
   { name: "queries", everyMs: QUERIES_MS, run: sampleQueries },
+  { name: "figures", everyMs: QUERIES_MS, run: sampleFigures },
   { name: "roll-up", everyMs: ROLL_UP_MS, run: rollUpLate },
   { name: "after operations", everyMs: FOLLOW_MS, run: followOperations },
 ];

@@ -19,7 +19,7 @@ const SLOW_METRICS: readonly Metric[] = ["connections", "cacheHitRatio"];
 /** How often a metric is measured, in milliseconds. */
 export function intervalOf(metric: Metric): number {
   if (metric === "latencyMs" || metric === "up") return SAMPLING.healthMs;
-  return SLOW_METRICS.includes(metric) ? 60_000 : SAMPLING.sizesMs;
+  return SLOW_METRICS.includes(metric) || metric.startsWith("figure:") ? 60_000 : SAMPLING.sizesMs;
 }
 
 /** Width of a point: a multiple of the measuring interval that keeps the range within `maxPoints`. */

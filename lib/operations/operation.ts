@@ -58,7 +58,7 @@ export interface Operation<Params> {
   /** What the dataset's store must be able to do for these parameters. */
   requires(params: Params): readonly Ability[];
   /** Whether running it changes or removes rows, or locks the table: then the typed name and a reason are needed. */
-  destructive(params: Params): boolean;
+  destructive(params: Params, plan: PlanBody): boolean;
   /** Cannot write: its stores are opened for reading. */
   plan(context: PlanContext, params: Params): Promise<PlanBody>;
   /** What a plan leans on, read anew right before it runs; cheap. Names that begin with `rows ` may differ by a tenth. */

@@ -121,7 +121,9 @@ export const bodyOf = (plan: Plan): PlanBody => plan.body as unknown as PlanBody
 /** What must be typed to run it; null: nothing. */
 export function confirmation(plan: Plan): string | null {
   const operation = operationOf(plan.kind);
-  return operation.destructive(operation.params.parse(plan.params)) ? bodyOf(plan).datasetName : null;
+  return operation.destructive(operation.params.parse(plan.params), bodyOf(plan))
+    ? bodyOf(plan).datasetName
+    : null;
 }
 
 function planDto(plan: Plan, operationId: string | null, isExpired: boolean): PlanDto {

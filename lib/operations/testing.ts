@@ -14,8 +14,8 @@ import type { Roles } from "@/lib/schemas/dataset";
 import type { Throttle } from "@/lib/schemas/operation";
 import type { PlanInput } from "@/lib/schemas/plan";
 import { readSegment } from "@/lib/segments/read";
-import { vectorText } from "@/lib/segments/text-form";
 import { closeStores, openStore } from "@/lib/stores/open";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** A source with a family of three tables, a folder as target, and a control DB of one's own: for tests of operations. */
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AttentionItem } from "@/lib/schemas/attention";
+import type { FigureDto } from "@/lib/schemas/figure";
 import { pageInputSchema } from "@/lib/schemas/page";
 
 const column = z.string().min(1).nullable();
@@ -88,12 +89,21 @@ export interface IndexDto {
   scans: number | null;
 }
 
+/** What the driver advises: `key` under `datasets.advice.`. */
+export interface TableAdviceDto {
+  key: string;
+  worth: "yes" | "no" | "maybe";
+  details: Record<string, string | number>;
+  action: { kind: string; index?: string } | null;
+  statements: string[];
+}
+
 /** Statistics of one table of a dataset, hot or archive, as the store told them. */
 export interface TableStatsDto {
   rowCount: number | null;
   heapBytes: number;
   indexBytes: number;
-  toastBytes: number;
+  toastBytes: number | null;
   totalBytes: number;
   deadRows: number | null;
   liveRows: number | null;
@@ -103,6 +113,8 @@ export interface TableStatsDto {
   newestAt: string | null;
   indexes: IndexDto[];
   notes: string[];
+  figures?: FigureDto[];
+  advice?: TableAdviceDto[];
 }
 
 /** Why an action is or is not worth it: `key` under `datasets.advice.`. */
@@ -112,7 +124,7 @@ export interface AdviceDto {
   details: Record<string, string | number>;
   /** What the button would plan; null when there is nothing to press. */
   optimize: {
-    kind: "vacuum" | "vacuumAnalyze" | "analyze" | "reindex" | "vacuumFull";
+    kind: string;
     index?: string;
   } | null;
   /** Ready statements to copy, for what Strata does not run itself. */
@@ -125,6 +137,8 @@ export interface DatasetDetailDto extends DatasetDto {
   children: { datasetId: string; name: string; link: ParentLink | null }[];
   archiveTable: { schema: string; name: string } | null;
   coldStore: { storeId: string; name: string } | null;
+  /** What this kind of store can do to a table, in the order of the list. */
+  optimizeActions: { kind: string; danger: boolean }[];
   stats: TableStatsDto | null;
   archiveStats: TableStatsDto | null;
   oldest: { hot: string | null; archive: string | null; cold: string | null };

@@ -14,7 +14,17 @@ export const DATASET_METRICS = [
 ] as const;
 export type StoreMetric = (typeof STORE_METRICS)[number];
 export type DatasetMetric = (typeof DATASET_METRICS)[number];
-export type Metric = StoreMetric | DatasetMetric;
+/** A figure that only one kind of store has: `figure:heapUsed`. */
+export type FigureMetric = `figure:${string}`;
+export type Metric = StoreMetric | DatasetMetric | FigureMetric;
+
+export const figureMetric = (key: string): FigureMetric => `figure:${key}`;
+
+const isFigureMetric = (metric: string): metric is FigureMetric => /^figure:[A-Za-z0-9]{1,40}$/.test(metric);
+const metricSchema = z.union([
+  z.enum([...STORE_METRICS, ...DATASET_METRICS]),
+  z.custom<FigureMetric>((value) => typeof value === "string" && isFigureMetric(value)),
+]);
 
 /** Health and latency every 15 s, sizes every 5 min; raw for 7 days, hourly for 13 months. */
 export const SAMPLING = { healthMs: 15_000, sizesMs: 300_000, rawDays: 7, hourMonths: 13 } as const;
@@ -29,7 +39,7 @@ export interface SamplePoint {
 }
 
 export const seriesInputSchema = z.object({
-  metric: z.enum([...STORE_METRICS, ...DATASET_METRICS]),
+  metric: metricSchema,
   from: instantSchema,
   until: instantSchema,
   maxPoints: z.coerce.number().int().min(2).max(1_000).default(300),

@@ -30,7 +30,7 @@ export const optimizeParamsSchema = z.object({
   datasetId: z.string(),
   tier: z.enum(["hot", "archive"]).default("hot"),
   action: z.object({
-    kind: z.enum(["vacuum", "vacuumAnalyze", "analyze", "reindex", "vacuumFull"]),
+    kind: z.string().regex(/^[a-zA-Z]{1,40}$/),
     index: z.string().optional(),
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AttentionItem } from "@/lib/schemas/attention";
 import type { DatasetDto, Roles } from "@/lib/schemas/dataset";
+import type { FigureDto } from "@/lib/schemas/figure";
 import type { SamplePoint } from "@/lib/schemas/metrics";
 
 export type StoreState = "healthy" | "warning" | "unreachable" | "unknown";
@@ -86,10 +87,11 @@ export interface StoreDetailDto extends StoreDto {
 export interface StoreDriverDto {
   kind: string;
   label: string;
+  family: "sql" | "search" | "document" | "keyValue" | "objects" | "log";
   fields: (
     | {
         name: string;
-        type: "text" | "password" | "number" | "path";
+        type: "text" | "password" | "number" | "path" | "lines";
         required: boolean;
         placeholder?: string;
       }
@@ -99,6 +101,18 @@ export interface StoreDriverDto {
   abilities: StoreAbilityDto[];
   /** Whether a pasted address can be taken apart. */
   parsesUrl: boolean;
+}
+
+/** From the last sample; `at` null: none was taken yet. */
+export interface StoreFiguresDto {
+  at: string | null;
+  figures: FigureDto[];
+  breakdowns: {
+    key: string;
+    unit: FigureDto["unit"];
+    rows: { label: string; value: number; note?: string }[];
+  }[];
+  notes: LimitDto[];
 }
 
 export interface StoreTestDto {
@@ -154,7 +168,8 @@ export interface LatencyPoint {
 export interface StoreTableDto {
   schema: string;
   name: string;
-  kind: "table" | "partitioned" | "partition" | "view" | "foreign";
+  /** Under `stores.tableKinds.`. */
+  kind: string;
   rowCount: number | null;
   sizeBytes: number;
   /** Set when it is a dataset already. */

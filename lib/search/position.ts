@@ -1,6 +1,6 @@
-import { textForm } from "@/lib/segments/text-form";
 import type { Cursor, RowKey } from "@/lib/stores/batch";
 import type { TimeColumn, TimeUnit } from "@/lib/stores/table";
+import { textForm } from "@/lib/stores/text-form";
 
 /** Where a reading stands: after this row, in the order time descending (rows without one last), key descending. */
 export interface Position {

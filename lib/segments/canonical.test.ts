@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { type TestDatabase, testDatabase } from "@/lib/control/testing";
 import { commitSegment } from "@/lib/segments/commit";
 import { bytes, column, openScratch, type Scratch, vector, writerOptions } from "@/lib/segments/fixture";
-import { vectorText } from "@/lib/segments/text-form";
 import { createSegmentWriter } from "@/lib/segments/writer";
 import type { Value, Vector } from "@/lib/stores/batch";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** PostgreSQL is the judge: its text forms and digests against ours, in JavaScript and in DuckDB. */
 

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SegmentColumn } from "@/lib/segments/columns";
-import { vectorText } from "@/lib/segments/text-form";
 import { createSegmentWriter, type SegmentWriterOptions, type WrittenSegment } from "@/lib/segments/writer";
 import type { Batch, Value, Vector } from "@/lib/stores/batch";
 import { folderDriver } from "@/lib/stores/folder/store";
 import type { ObjectAccess, Store } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** For tests: rows of every physical type, digests computed in process, a folder store of their own. */
 

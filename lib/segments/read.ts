@@ -4,9 +4,9 @@ import { goneRows } from "@/lib/segments/gone";
 import { checkedCopy, corrupt, localCopy } from "@/lib/segments/local";
 import { openParquet, type ParquetReader } from "@/lib/segments/parquet-reader";
 import type { Manifest } from "@/lib/segments/segment";
-import { vectorText } from "@/lib/segments/text-form";
 import type { Batch, Cursor, RowKey, Value, Vector } from "@/lib/stores/batch";
 import type { ObjectAccess } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 export interface ReadSegmentOptions {
   /** Columns to return, in this order; all of the manifest's by default. */

@@ -1,7 +1,7 @@
 import { DIGEST_COLUMN, EXACT_COLUMN, type SegmentColumn, toParquet, toTimeUs } from "@/lib/segments/columns";
-import { floatText, isOddFloat } from "@/lib/segments/float-text";
 import type { ParquetColumn } from "@/lib/segments/parquet-file";
 import type { Batch, Value } from "@/lib/stores/batch";
+import { floatText, isOddFloat } from "@/lib/stores/float-text";
 import type { TimeColumn } from "@/lib/stores/table";
 
 /** Above this mean length a column gets no dictionary: looking for one would cost more than it saves. */

@@ -25,11 +25,24 @@ export interface Vector {
 /** Position after a row in key order: text forms of the time column (when there is one) and of the key. */
 export type Cursor = readonly string[];
 
+/**
+ * By what a store can tell later that a row has not changed, without reading its content: for that store only, opaque
+ * to everyone else. Never a proof: they may be left out or forgotten, and the digests decide.
+ */
+export interface RowVersions {
+  /** What they hold for: versions of different origins do not go together. */
+  origin: string;
+  /** One per row. */
+  rows: readonly string[];
+}
+
 export interface Batch {
   rowCount: number;
   vectors: readonly Vector[];
   /** Content digest per row (16 bytes, md5, see `digest.ts`), computed by the source; empty if not asked for. */
   digests: readonly Uint8Array[];
+  /** Only if asked for, and where the store has them. */
+  versions?: RowVersions;
   /** Bytes of the values in text form: what progress and rates are counted in. */
   sizeBytes: number;
   /** Cursor of the last row: reading on from here yields the rows after it, each once. */

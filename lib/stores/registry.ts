@@ -1,28 +1,40 @@
 import { StoreError } from "@/lib/errors";
 import { folderDriver } from "@/lib/stores/folder/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
-import { STORE_KINDS, type StoreDriver, type StoreKind } from "@/lib/stores/store";
+import type { StoreDriver, StoreKind, Words } from "@/lib/stores/store";
 
 /** A driver's config type is its own affair: the core hands over what the driver's schema has parsed. */
 function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
   return { ...driver, open: (config, options) => driver.open(driver.config.parse(config), options) };
 }
 
-const DRIVERS: Readonly<Record<StoreKind, StoreDriver>> = {
-  postgres: erase(postgresDriver),
-  folder: erase(folderDriver),
-};
+/** Adding a kind is one line here beside its folder. The order is that of the list in the console. */
+const DRIVERS: readonly StoreDriver[] = [erase(postgresDriver), erase(folderDriver)];
+
+export const STORE_KINDS: readonly StoreKind[] = DRIVERS.map((driver) => driver.kind);
 
 /** Every driver, in the order of STORE_KINDS. */
-export const drivers = (): StoreDriver[] => STORE_KINDS.map((kind) => DRIVERS[kind]);
-
-const isKind = (kind: string): kind is StoreKind => (STORE_KINDS as readonly string[]).includes(kind);
+export const drivers = (): readonly StoreDriver[] => DRIVERS;
 
 /** The driver of a kind. Throws bad_input for a kind nobody drives. */
 export function driverOf(kind: string): StoreDriver {
-  if (isKind(kind)) return DRIVERS[kind];
+  const driver = DRIVERS.find((one) => one.kind === kind);
+  if (driver) return driver;
   throw new StoreError("bad_input", `There is no driver for stores of the kind ${kind}.`, {
     key: "storeKind",
     details: { kind },
   });
+}
+
+/** The sentences of every driver, over those of the console. */
+export const withDriverWords = (messages: Words, locale: "en" | "zh"): Words =>
+  DRIVERS.reduce((merged, driver) => mergeWords(merged, driver.words[locale]), messages);
+
+function mergeWords(base: Words, more: Words): Words {
+  const merged: Words = { ...base };
+  for (const [key, value] of Object.entries(more)) {
+    const there = merged[key];
+    merged[key] = typeof value === "string" || typeof there !== "object" ? value : mergeWords(there, value);
+  }
+  return merged;
 }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { ZodType } from "zod";
-import type { Batch, Cursor, RowKey } from "@/lib/stores/batch";
+import type { Batch, Cursor, RowKey, RowVersions } from "@/lib/stores/batch";
 import type { DigestSum } from "@/lib/stores/digest";
 import type {
   MonthBucket,
@@ -11,8 +11,13 @@ import type {
   TimeColumn,
 } from "@/lib/stores/table";
 
-export const STORE_KINDS = ["postgres", "folder"] as const;
-export type StoreKind = (typeof STORE_KINDS)[number];
+/** Messages by language, one tree each: merged over the console's own (see `StoreDriver.words`). */
+export interface Words {
+  [key: string]: Words | string;
+}
+
+/** The name of a driver's folder. The registry holds every kind there is. */
+export type StoreKind = string;
 
 /** Something a store can do. What is absent is shown as such, with the reason. */
 export const ABILITIES = [
@@ -35,28 +40,54 @@ export interface StoreTraits {
   maxBatchRows: number;
   /** Whether the source computes row digests itself. Default true; else the driver computes them in process. */
   digestsInStore: boolean;
+  /** Whether tables hang on each other. Default true; else every dataset stands alone and `via` is always null. */
+  families: boolean;
+  /**
+   * How rows leave. Default `delete`: an archive ends with their deletion. `expiry`: the store deletes by age alone;
+   * an archive copies and proves, and a row lies in both tiers until the store drops it.
+   */
+  leavesBy: "delete" | "expiry";
+  /** What a search term finds. Default `substring`; `words`: whole words as the store's index cuts them. */
+  textMatch: "substring" | "words";
 }
 
 export const DEFAULT_TRAITS: StoreTraits = {
   timePrecisionUs: 1,
   maxBatchRows: 100_000,
   digestsInStore: true,
+  families: true,
+  leavesBy: "delete",
+  textMatch: "substring",
 };
 
 export type ConfigField =
   | { name: string; type: "text" | "password" | "number" | "path"; required: boolean; placeholder?: string }
+  | { name: string; type: "lines"; required: boolean; placeholder?: string }
   | { name: string; type: "select"; required: boolean; options: readonly string[] };
 
-/** Needs no connection: the UI shows and gates with it. Labels and hints stand in the messages by field name. */
+/** What a store is, in a visual list: one icon each. */
+export type StoreFamily = "sql" | "search" | "document" | "keyValue" | "objects" | "log";
+
+/** Needs no connection: the UI shows and gates with it. */
 export interface StoreDriver<Config = unknown> {
   kind: StoreKind;
   label: string;
+  family: StoreFamily;
+  /**
+   * The driver's own sentences, merged over the console's messages at the same paths: `stores.kindHints.<kind>`,
+   * `stores.fields.<field>`, `stores.rights.*`, `stores.limits.*`, `stores.facts.*`, `stores.figures.*`,
+   * `stores.tableKinds.*`, `stores.queryHints.*`, `stores.cannot.<kind>.<ability>`, `optimizePage.actions.*`,
+   * `optimizePage.hints.*`, `datasets.advice.*`, `errors.<kind>.*`. Both languages have the same keys.
+   */
+  words: { en: Words; zh: Words };
   config: ZodType<Config>;
   fields: readonly ConfigField[];
   /** Names of the fields that are encrypted at rest and never shown again. */
   secrets: readonly string[];
   abilities: readonly Ability[];
   traits: Partial<StoreTraits>;
+  /** Kinds of `OptimizeAction` this driver knows, as they are listed on a dataset's page; empty without the ability. */
+  optimizeActions: readonly { kind: string; danger: boolean }[];
   /** Fields from a pasted address. Throws bad_input that names each unknown parameter. */
   parseUrl?(url: string): Record<string, unknown>;
   /** Cheap: connects lazily. */
@@ -72,6 +103,8 @@ export interface OpenOptions {
   timeoutMs: number;
   /** Most connections this handle opens. */
   connections: number;
+  /** Hosts that an admin allows although they are link-local: see host-guard.ts. Default none. */
+  allowedHosts?: readonly string[];
 }
 
 export interface Store {
@@ -84,6 +117,36 @@ export interface Store {
   objects?: ObjectAccess;
   optimize?: OptimizeAccess;
   queryStats?(signal: AbortSignal): Promise<QueryStats>;
+  /** Figures that only this kind has, sampled every minute and shown beside its health. Bounded in time and cost. */
+  figures?(signal: AbortSignal): Promise<StoreFigures>;
+}
+
+export type FigureUnit = "bytes" | "count" | "ratio" | "ms" | "seconds" | "perSecond" | "text";
+
+/** One figure; its name stands under `stores.figures.<key>`. */
+export interface Figure {
+  key: string;
+  /** Null: the server does not tell. Text only with the unit `text`. */
+  value: number | string | null;
+  unit: FigureUnit;
+  /** What the value may grow to: shards of a budget, memory of a maximum. */
+  limit?: number;
+  /** True: kept as a sample, so that it has a chart. Only for numbers. */
+  charted?: boolean;
+}
+
+/** A figure split up: memory by prefix, bytes by storage class, lag by replica. At most 50 rows, largest first. */
+export interface Breakdown {
+  key: string;
+  unit: FigureUnit;
+  rows: readonly { label: string; value: number; note?: string }[];
+}
+
+export interface StoreFigures {
+  figures: readonly Figure[];
+  breakdowns: readonly Breakdown[];
+  /** What could not be read or is only an estimate: `key` under `stores.limits.`. */
+  notes: readonly Limit[];
 }
 
 export type HealthState = "healthy" | "warning" | "unreachable";
@@ -144,6 +207,8 @@ export interface ReadOptions {
   batchRows: number;
   batchBytes: number;
   digests: boolean;
+  /** Versions are wanted: the rows are going to be deleted. A store that has none leaves them out. Default no. */
+  versions?: boolean;
 }
 
 /** A slice of the root table in key order, at most so many rows and bytes, inside one UTC month. */
@@ -209,6 +274,8 @@ export interface ExportedRows {
   member: number;
   keys: readonly RowKey[];
   digests: readonly Uint8Array[];
+  /** As they came with the rows. Missing after a restart: then the digests alone decide. */
+  versions?: RowVersions;
 }
 
 export interface DeleteResult {
@@ -297,14 +364,22 @@ export interface FoundRow {
 }
 
 export interface OptimizeAction {
-  kind: "vacuum" | "vacuumAnalyze" | "analyze" | "reindex" | "vacuumFull";
-  /** Index name for `reindex` of one index. */
+  /** One of the driver's `optimizeActions`; named under `optimizePage.actions.`. */
+  kind: string;
+  /** What of the table, where an action needs it: an index for `reindex`, a chunk for `compress`. From `offers`. */
   index?: string;
 }
 
+/** What others may not do meanwhile. `maintenance`: reads and writes go on; `writes`: reads go on; `all`: nothing. */
+export type LockLevel = "none" | "maintenance" | "writes" | "all";
+
 export interface OptimizePlan {
   statements: string[];
-  lock: "none" | "shareUpdateExclusive" | "accessExclusive";
+  lock: LockLevel;
+  /** The store's own name of the lock; empty for none. */
+  lockName: string;
+  /** True: it deletes something for good (uploads nobody finished, history): asks for the typed name. */
+  removes?: boolean;
   /** Free space needed on the server while it runs. */
   needsBytes: number;
   /** Space expected to go back to the disk, and space expected to be reusable inside the table. */

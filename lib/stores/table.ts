@@ -1,4 +1,5 @@
 import type { Physical } from "@/lib/stores/batch";
+import type { Figure, OptimizeAction } from "@/lib/stores/store";
 
 export interface TableRef {
   schema: string;
@@ -47,10 +48,16 @@ export interface ForeignKey {
   onDelete: "no action" | "restrict" | "cascade" | "set null" | "set default";
 }
 
+/**
+ * What a table is in its store's own words; named under `stores.tableKinds.`. `view`, `foreign` and `partition` cannot
+ * be datasets: their rows belong to somewhere else.
+ */
+export type TableKind = string;
+
 /** The shape of a table as the catalogue tells it. Two shapes with one `fingerprint` are alike. */
 export interface TableShape {
   ref: TableRef;
-  kind: "table" | "partitioned" | "partition" | "view" | "foreign";
+  kind: TableKind;
   columns: readonly ColumnShape[];
   /** Primary key, or a unique index over not-null columns; null when there is none. */
   key: readonly string[] | null;
@@ -64,7 +71,7 @@ export interface TableShape {
 
 export interface TableSummary {
   ref: TableRef;
-  kind: TableShape["kind"];
+  kind: TableKind;
   /** Estimated from statistics; null when the table was never analyzed. */
   rowCount: number | null;
   sizeBytes: number;
@@ -75,9 +82,11 @@ export interface TableSummary {
 export interface TableStats {
   /** Estimated from statistics; null when unknown. */
   rowCount: number | null;
+  /** The rows themselves. */
   heapBytes: number;
   indexBytes: number;
-  toastBytes: number;
+  /** Long values kept apart; null where the store keeps none apart. */
+  toastBytes: number | null;
   totalBytes: number;
   deadRows: number | null;
   liveRows: number | null;
@@ -89,6 +98,20 @@ export interface TableStats {
   indexes: readonly IndexShape[];
   /** What could not be read, in words, e.g. a missing right. */
   notes: readonly string[];
+  /** Figures that only tables of this kind have. */
+  figures?: readonly Figure[];
+  /** What the driver advises for this table, beside what the core works out itself. */
+  advice?: readonly TableAdvice[];
+}
+
+/** `key` under `datasets.advice.`; `action` is what a button would plan, null when there is nothing to press. */
+export interface TableAdvice {
+  key: string;
+  worth: "yes" | "no" | "maybe";
+  details: Readonly<Record<string, string | number>>;
+  action: OptimizeAction | null;
+  /** Statements or requests to copy, for what Strata does not run itself. */
+  statements: readonly string[];
 }
 
 export interface MonthBucket {

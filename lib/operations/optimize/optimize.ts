@@ -13,7 +13,7 @@ import type { TableRef, TableStats } from "@/lib/stores/table";
 const sizesSchema = z.object({
   heapBytes: z.number(),
   indexBytes: z.number(),
-  toastBytes: z.number(),
+  toastBytes: z.number().nullable(),
   totalBytes: z.number(),
   deadRows: z.number().nullable(),
 });
@@ -22,12 +22,21 @@ type Sizes = z.infer<typeof sizesSchema>;
 const measureSchema = z.object({ sizes: sizesSchema });
 const runSchema = z.object({ done: z.boolean() });
 
+const LOCK_KEYS = {
+  none: "lockNone",
+  maintenance: "lockMaintenance",
+  writes: "lockWrites",
+  all: "lockAll",
+} as const;
+
 /** Gives space back or refreshes statistics: what the store offers for the table, with sizes before and after. */
 export const optimizeOperation: Operation<OptimizeParams> = {
   kind: "optimize",
   params: optimizeParamsSchema,
   requires: () => ["optimize"],
-  destructive: ({ action }) => action.kind === "vacuumFull",
+  destructive: (_params, plan) =>
+    plan.locks.some((lock) => lock.key === LOCK_KEYS.all) ||
+    plan.risks.some((risk) => risk.key === "removesForGood"),
   plan: planOptimize,
   async basis(context, params) {
     const { table, store, name } = await tableOf(context, params);
@@ -73,12 +82,6 @@ async function tableOf(
   };
 }
 
-const LOCK_KEYS = {
-  none: "lockNone",
-  shareUpdateExclusive: "lockShareUpdateExclusive",
-  accessExclusive: "lockAccessExclusive",
-} as const;
-
 async function planOptimize(context: PlanContext, params: OptimizeParams): Promise<PlanBody> {
   const opened = await tableOf(context, params);
   const { table, store, name } = opened;
@@ -95,7 +98,12 @@ async function planOptimize(context: PlanContext, params: OptimizeParams): Promi
     ...emptyPlan("optimize", opened.datasetName, name),
     sizeBytes: stats.totalBytes,
     statements: plan.statements,
-    locks: [{ key: LOCK_KEYS[plan.lock], details: { table: `${table.schema}.${table.name}` } }],
+    locks: [
+      {
+        key: LOCK_KEYS[plan.lock],
+        details: { table: `${table.schema}.${table.name}`, lockName: plan.lockName },
+      },
+    ],
     risks: risksOf(plan, freeBytes, opened),
     estimate: estimateOf(stats.totalBytes, speed ? { bytesPerSec: speed, measured: true } : null),
     space: {
@@ -114,8 +122,8 @@ function risksOf(plan: OptimizePlan, freeBytes: number | null, opened: Opened): 
   const table = `${opened.table.schema}.${opened.table.name}`;
   if (!opened.writesEnabled)
     risks.push({ severity: "stop", key: "writesDisabled", details: { store: opened.name } });
-  if (plan.lock === "accessExclusive")
-    risks.push({ severity: "warn", key: "lockedWhole", details: { table } });
+  if (plan.lock === "all") risks.push({ severity: "warn", key: "lockedWhole", details: { table } });
+  if (plan.removes) risks.push({ severity: "warn", key: "removesForGood", details: { table } });
   if (plan.needsBytes > 0 && freeBytes !== null && freeBytes < plan.needsBytes) {
     const details = { freeBytes, needsBytes: plan.needsBytes };
     risks.push({ severity: "stop", key: "spaceShort", details });

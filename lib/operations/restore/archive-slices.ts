@@ -11,9 +11,9 @@ import type { RestoreJob } from "@/lib/operations/restore/job";
 import type { PlacedBatch, Slice } from "@/lib/operations/restore/slice";
 import { cannot } from "@/lib/operations/row-access";
 import { keyId } from "@/lib/segments/read";
-import { vectorText } from "@/lib/segments/text-form";
 import type { Cursor, RowKey } from "@/lib/stores/batch";
 import type { FamilyScope } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** Root rows of one slice: what is written and taken out of the archive in one breath. */
 const SLICE_ROWS = 2_000;

@@ -1,8 +1,8 @@
 import { rootsOf } from "@/lib/operations/archive/cold/key-table";
 import type { Conflict, Slice } from "@/lib/operations/restore/slice";
 import { keyId } from "@/lib/segments/read";
-import { vectorText } from "@/lib/segments/text-form";
 import type { FamilyScope, RowAccess } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 const FIND_KEYS = 1_000;
 

@@ -57,13 +57,19 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
     oldest: { hot: stats?.oldestAt ?? null, archive: archiveStats?.oldestAt ?? null, cold: cold.oldest },
     newest: { hot: stats?.newestAt ?? null, archive: archiveStats?.newestAt ?? null, cold: cold.newest },
     columns: columnsOf(row, stored<StoredTable[]>(store.tables)),
-    advice: adviceFor({
-      dataset: light,
-      roles,
-      stats,
-      parentLink: stored<ParentLink>(row.parentLink),
-      now: new Date(),
-    }),
+    optimizeActions: [...driverOf(store.kind).optimizeActions],
+    advice: [
+      ...(stats?.advice ?? []).map(({ action, ...advice }) => ({ ...advice, optimize: action })),
+      ...(vacuums(store.kind)
+        ? adviceFor({
+            dataset: light,
+            roles,
+            stats,
+            parentLink: stored<ParentLink>(row.parentLink),
+            now: new Date(),
+          })
+        : []),
+    ],
     attention: attention.filter((item) => item.attentionId.endsWith(`:${datasetId}`)),
     coldTargets,
     writesEnabled: store.writesEnabled,
@@ -71,6 +77,10 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
     exact,
   };
 }
+
+/** Whether dead rows are a matter of this kind of store: what the core advises is about them. */
+const vacuums = (kind: string): boolean =>
+  driverOf(kind).optimizeActions.some((action) => action.kind === "vacuum");
 
 export const rolesOf = (row: Pick<Dataset, "roles">): Roles => rolesSchema.parse(row.roles);
 

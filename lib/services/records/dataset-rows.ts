@@ -6,10 +6,10 @@ import type { RecordColumn, RecordRow } from "@/lib/schemas/record";
 import { manifestSchema } from "@/lib/segments/manifest";
 import { findRows, readSegment } from "@/lib/segments/read";
 import type { Manifest } from "@/lib/segments/segment";
-import { vectorText } from "@/lib/segments/text-form";
 import type { Batch, RowKey } from "@/lib/stores/batch";
 import { openStore } from "@/lib/stores/open";
 import type { TableRef } from "@/lib/stores/table";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** A page stays quick with a value of 100 MB in it. */
 const MOST_CHARS = 256 * 1024;

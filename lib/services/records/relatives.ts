@@ -4,11 +4,11 @@ import { type ParentLink, rolesSchema } from "@/lib/schemas/dataset";
 import type { RecordDto, RecordRow } from "@/lib/schemas/record";
 import { manifestSchema } from "@/lib/segments/manifest";
 import { readSegment } from "@/lib/segments/read";
-import { vectorText } from "@/lib/segments/text-form";
 import { openSegment, rowsAt, tableOf, tableRows } from "@/lib/services/records/dataset-rows";
 import { noted } from "@/lib/services/records/noted";
 import { stored } from "@/lib/services/stored-json";
 import { openStore } from "@/lib/stores/open";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** Rows shown per dataset of the family. */
 const MOST = 200;

@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/errors";
-import { driverOf as registered } from "@/lib/stores/registry";
-import { ABILITIES, type Ability, STORE_KINDS, type StoreDriver } from "@/lib/stores/store";
+import { driverOf as registered, STORE_KINDS } from "@/lib/stores/registry";
+import { ABILITIES, type Ability, type StoreDriver } from "@/lib/stores/store";
 
 const isKind = (kind: string) => STORE_KINDS.some((known) => known === kind);
 

@@ -2,7 +2,7 @@ import { authorize } from "@/lib/auth/authorize";
 import type { StoreDriverDto } from "@/lib/schemas/store";
 import type { Actor } from "@/lib/schemas/user";
 import { abilitiesOf, driverOf } from "@/lib/services/stores/driver";
-import { STORE_KINDS } from "@/lib/stores/store";
+import { STORE_KINDS } from "@/lib/stores/registry";
 
 /** The kinds of stores that can be added, and what a form must ask for. Needs no connection. */
 export async function listDrivers(actor: Actor): Promise<StoreDriverDto[]> {
@@ -12,6 +12,7 @@ export async function listDrivers(actor: Actor): Promise<StoreDriverDto[]> {
     return {
       kind,
       label: driver.label,
+      family: driver.family,
       fields: driver.fields.map((field) =>
         field.type === "select" ? { ...field, options: [...field.options] } : { ...field },
       ),

@@ -1,7 +1,7 @@
 /** A table as the sampler left it in `Store.tables`: a TableSummary as JSON. */
 export interface StoredTable {
   ref: { schema: string; name: string };
-  kind: "table" | "partitioned" | "partition" | "view" | "foreign";
+  kind: string;
   rowCount: number | null;
   sizeBytes: number;
   columns: { name: string; type: string }[];

@@ -5,6 +5,8 @@ import { StoreError } from "@/lib/errors";
 import { deleteFile, getFile, headFile, listFiles, pathOfKey, putFile } from "@/lib/stores/folder/client";
 import { type FolderConfig, folderConfig } from "@/lib/stores/folder/config";
 import { isMissing, storeError } from "@/lib/stores/folder/mapper";
+import en from "@/lib/stores/folder/words/en.json";
+import zh from "@/lib/stores/folder/words/zh.json";
 import type { Health, Limit, ObjectAccess, OpenOptions, Right, Store, StoreDriver } from "@/lib/stores/store";
 import type { TableRef, TableStats, TableSummary } from "@/lib/stores/table";
 
@@ -18,11 +20,14 @@ const LOW_SPACE_SHARE = 0.1;
 export const folderDriver: StoreDriver<FolderConfig> = {
   kind: "folder",
   label: "Folder",
+  family: "objects",
+  words: { en, zh },
   config: folderConfig,
   fields: [{ name: "path", type: "path", required: true, placeholder: "/srv/strata/cold" }],
   secrets: [],
   abilities: ["objects"],
   traits: {},
+  optimizeActions: [],
   open,
 };
 
@@ -177,7 +182,7 @@ async function stats(root: string, table: TableRef, signal: AbortSignal): Promis
     rowCount: null,
     heapBytes: totalBytes,
     indexBytes: 0,
-    toastBytes: 0,
+    toastBytes: null,
     totalBytes,
     deadRows: null,
     liveRows: null,

@@ -133,7 +133,8 @@ function vacuumOffer(kind: "vacuum" | "vacuumAnalyze", figures: Figures): Offer 
   return {
     action: { kind },
     plan: {
-      lock: "shareUpdateExclusive",
+      lock: "maintenance",
+      lockName: "SHARE UPDATE EXCLUSIVE",
       needsBytes: 0,
       returnsBytes: 0,
       reusableBytes: reusable,
@@ -153,7 +154,8 @@ function analyzeOffer(figures: Figures): Offer {
   return {
     action: { kind: "analyze" },
     plan: {
-      lock: "shareUpdateExclusive",
+      lock: "maintenance",
+      lockName: "SHARE UPDATE EXCLUSIVE",
       needsBytes: 0,
       returnsBytes: 0,
       reusableBytes: 0,
@@ -168,7 +170,8 @@ function fullOffer(figures: Figures): Offer {
   return {
     action: { kind: "vacuumFull" },
     plan: {
-      lock: "accessExclusive",
+      lock: "all",
+      lockName: "ACCESS EXCLUSIVE",
       needsBytes: Math.max(0, figures.totalBytes - figures.bloatBytes),
       returnsBytes: figures.bloatBytes,
       reusableBytes: 0,
@@ -243,7 +246,8 @@ function reindexPlan(sizeBytes: number, bloatBytes: number, valid: boolean, inde
   const share = sizeBytes > 0 ? bloatBytes / sizeBytes : 0;
   const verdict = valid ? worth(share, BLOAT) : "yes";
   return {
-    lock: "shareUpdateExclusive",
+    lock: "maintenance",
+    lockName: "SHARE UPDATE EXCLUSIVE",
     needsBytes: Math.max(0, sizeBytes - bloatBytes),
     returnsBytes: bloatBytes,
     reusableBytes: 0,

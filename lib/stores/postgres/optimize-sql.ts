@@ -19,6 +19,11 @@ export function optimizeSql(shape: PgShape, action: OptimizeAction): string {
       return action.index === undefined
         ? `REINDEX TABLE CONCURRENTLY ${table}`
         : reindexOne(shape, action.index);
+    default:
+      throw new StoreError("bad_input", `PostgreSQL has no action ${action.kind}. Nothing was changed.`, {
+        key: "optimizeNotOffered",
+        details: { action: action.kind, table: shape.ref.name },
+      });
   }
 }
 

@@ -23,17 +23,28 @@ import { Shapes, withScope } from "@/lib/stores/postgres/shapes";
 import { tableStats } from "@/lib/stores/postgres/stats";
 import { listTables } from "@/lib/stores/postgres/tables";
 import { nextWindow } from "@/lib/stores/postgres/window";
+import en from "@/lib/stores/postgres/words/en.json";
+import zh from "@/lib/stores/postgres/words/zh.json";
 import { writeRows } from "@/lib/stores/postgres/write";
 import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
 
 export const postgresDriver: StoreDriver<PostgresConfig> = {
   kind: "postgres",
   label: "PostgreSQL",
+  family: "sql",
+  words: { en, zh },
   config: postgresConfigSchema,
   fields: POSTGRES_FIELDS,
   secrets: ["password"],
   abilities: ["rows", "transactions", "moveRows", "deleteRows", "optimize", "queryStats", "partitions"],
   traits: {},
+  optimizeActions: [
+    { kind: "vacuumAnalyze", danger: false },
+    { kind: "vacuum", danger: false },
+    { kind: "analyze", danger: false },
+    { kind: "reindex", danger: false },
+    { kind: "vacuumFull", danger: true },
+  ],
   parseUrl: parsePostgresUrl,
   open: openPostgres,
 };

@@ -5,8 +5,8 @@ import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { disown, type Removal } from "@/lib/operations/archive/cold/remove";
 import { datasetPrefix, type SegmentKeys, segmentKeys } from "@/lib/segments/key";
 import { keyId } from "@/lib/segments/read";
-import { vectorText } from "@/lib/segments/text-form";
 import type { RowKey } from "@/lib/stores/batch";
+import { vectorText } from "@/lib/stores/text-form";
 
 const FIND_KEYS = 1_000;
 

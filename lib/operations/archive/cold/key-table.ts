@@ -1,6 +1,6 @@
-import { vectorText } from "@/lib/segments/text-form";
 import type { Batch, RowKey, Vector } from "@/lib/stores/batch";
 import type { ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 const DIGEST_BYTES = 16;
 
@@ -8,6 +8,8 @@ const DIGEST_BYTES = 16;
 export interface KeyTable {
   keys: RowKey[];
   digests: Uint8Array[];
+  /** Null: unknown, for all rows. */
+  versions: { origin: string; rows: string[] } | null;
   /** Column → text per row: the columns through which the family hangs together. */
   links: Map<string, (string | null)[]>;
 }
@@ -22,6 +24,7 @@ export function linkColumns(members: readonly FamilyMember[], member: number): s
 export const emptyKeyTable = (columns: readonly string[]): KeyTable => ({
   keys: [],
   digests: [],
+  versions: null,
   links: new Map(columns.map((column) => [column, []])),
 });
 
@@ -33,6 +36,7 @@ export function addKeys(table: KeyTable, batch: Batch, keyColumns: readonly stri
   };
   const keys = keyColumns.map(named);
   const links = [...table.links].map(([column, values]) => ({ vector: named(column), values }));
+  addVersions(table, batch);
   for (let row = 0; row < batch.rowCount; row += 1) {
     table.keys.push(keys.map((vector) => vectorText(vector, row) ?? ""));
     for (const { vector, values } of links) values.push(vectorText(vector, row));
@@ -44,6 +48,14 @@ export function addKeys(table: KeyTable, batch: Batch, keyColumns: readonly stri
     copies.set(digest, at);
     table.digests.push(copies.subarray(at, at + DIGEST_BYTES));
   }
+}
+
+/** Versions of all rows of one origin, or none: half of them would not be worth their bookkeeping. */
+function addVersions(table: KeyTable, { versions }: Batch): void {
+  if (table.keys.length === 0 && versions) table.versions = { origin: versions.origin, rows: [] };
+  if (!table.versions) return;
+  if (versions?.origin !== table.versions.origin) table.versions = null;
+  else for (const version of versions.rows) table.versions.rows.push(version);
 }
 
 /**
@@ -80,6 +92,12 @@ const pick = (table: KeyTable, member: number, rows: readonly number[]): Exporte
   member,
   keys: rows.map((row) => table.keys[row] ?? []),
   digests: rows.map((row) => table.digests[row] ?? new Uint8Array(16)),
+  ...(table.versions && {
+    versions: {
+      origin: table.versions.origin,
+      rows: rows.map((row) => table.versions?.rows[row] ?? ""),
+    },
+  }),
 });
 
 /** Per member and row: the position of the root row it belongs to; -1 where that was not exported. */
