@@ -1,5 +1,5 @@
-import { floatText } from "@/lib/stores/float-text";
 import type { Physical, Value, Vector } from "@/lib/stores/batch";
+import { floatText } from "@/lib/stores/float-text";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const DAY_US = 86_400_000_000n;
