@@ -2,7 +2,7 @@
  * PostgreSQL's binary form of one-dimensional arrays. Sent as parameters they carry any bytes unescaped, need
  * no temporary table and no right to make one. (src/backend/utils/adt/arrayfuncs.c, array_send)
  */
-export const OID = { bytea: 17, int4: 23, text: 25, uuid: 2950 } as const;
+export const OID = { bytea: 17, int4: 23, text: 25, xid: 28, uuid: 2950 } as const;
 
 type Element = Uint8Array | null;
 
@@ -42,6 +42,17 @@ export const byteaArray = (values: readonly Element[]): Buffer => encode(OID.byt
 
 /** 16-byte digests travel as uuid: half the size of their hex form, and comparable. */
 export const uuidArray = (values: readonly Element[]): Buffer => encode(OID.uuid, values);
+
+export const xidArray = (values: readonly (number | null)[]): Buffer =>
+  encode(
+    OID.xid,
+    values.map((value) => {
+      if (value === null) return null;
+      const bytes = Buffer.allocUnsafe(4);
+      bytes.writeUInt32BE(value);
+      return bytes;
+    }),
+  );
 
 export function int4Array(values: readonly number[]): Buffer {
   return encode(

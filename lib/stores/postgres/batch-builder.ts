@@ -12,6 +12,8 @@ export interface RowLayout {
   /** Columns the cursor is made of; those not among `columns` are fetched besides. */
   cursor: readonly PgColumn[];
   digests: boolean;
+  /** Origin of the rows' versions, which are fetched after the digest; see row-versions.ts. */
+  versions?: string | null;
 }
 
 const extras = (layout: RowLayout): PgColumn[] =>
@@ -23,6 +25,7 @@ export function selectList(layout: RowLayout, alias: string): string {
     transportExpression(column, col(alias, column.name)),
   );
   if (layout.digests) values.push(digestSql(alias, layout.columns));
+  if (layout.versions) values.push(`${alias}.xmin`);
   return values.join(", ");
 }
 
@@ -39,6 +42,8 @@ export class BatchBuilder {
   private readonly columns: readonly PgColumn[];
   private filling: Filling[];
   private digests: Uint8Array[] = [];
+  private versions: string[] = [];
+  private lastVersion = { xid: -1, text: "" };
   private rowCount = 0;
   private sizeBytes = 0;
 
@@ -50,12 +55,14 @@ export class BatchBuilder {
     this.columns = [...layout.columns, ...extras(layout)];
     this.filling = this.fresh();
     const readers = this.columns.map((column) => readerOf(column.physical));
-    const fieldCount = readers.length + (layout.digests ? 1 : 0);
+    const fieldCount = readers.length + (layout.digests ? 1 : 0) + (layout.versions ? 1 : 0);
+    const versionAt = layout.versions ? fieldCount - 1 : -1;
     this.parser = new CopyParser(
       fieldCount,
       (index, buffer, at, length) => {
         const reader = readers[index];
-        if (!reader) this.digests.push(buffer.subarray(at, at + length));
+        if (index === versionAt) this.versions.push(this.versionText(buffer.readUInt32BE(at)));
+        else if (!reader) this.digests.push(buffer.subarray(at, at + length));
         else this.add(index, length < 0 ? null : reader(buffer, at, length));
       },
       () => this.endRow(),
@@ -81,6 +88,12 @@ export class BatchBuilder {
     if (index < this.layout.columns.length) this.sizeBytes += textSize(column.physical, value);
   }
 
+  /** Rows that came together often have one version: one string for all of them. */
+  private versionText(xid: number): string {
+    if (xid !== this.lastVersion.xid) this.lastVersion = { xid, text: String(xid) };
+    return this.lastVersion.text;
+  }
+
   private endRow(): void {
     this.rowCount += 1;
     if (this.rowCount >= this.maxRows || this.sizeBytes >= this.maxBytes) this.ready.push(this.cut());
@@ -92,11 +105,13 @@ export class BatchBuilder {
       rowCount: this.rowCount,
       vectors: vectors.slice(0, this.layout.columns.length),
       digests: this.digests,
+      ...(this.layout.versions && { versions: { origin: this.layout.versions, rows: this.versions } }),
       sizeBytes: this.sizeBytes,
       end: this.cursorOf(vectors, this.rowCount - 1),
     };
     this.filling = this.fresh();
     this.digests = [];
+    this.versions = [];
     this.rowCount = 0;
     this.sizeBytes = 0;
     return batch;

@@ -1,11 +1,12 @@
 import { StoreError } from "@/lib/errors";
 import type { RowKey } from "@/lib/stores/batch";
 import { addDigests, emptyDigest } from "@/lib/stores/digest";
-import { int4Array, uuidArray } from "@/lib/stores/postgres/arrays";
-import type { PgHandle, Session } from "@/lib/stores/postgres/client";
+import { int4Array, uuidArray, xidArray } from "@/lib/stores/postgres/arrays";
+import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
 import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
 import { joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
+import { trustedXids } from "@/lib/stores/postgres/row-versions";
 import { memberAt } from "@/lib/stores/postgres/scope-sql";
 import { type PgMember, type PgScope, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
@@ -18,6 +19,7 @@ type Reason = Kept["reason"];
 interface Exported {
   keys: RowKey[];
   digests: Uint8Array[];
+  versions: { origin: string; rows: string[] } | null;
 }
 
 /** A row of a member that hangs on a root row: both by their position in what was exported. */
@@ -90,14 +92,28 @@ function fenced(stillOurs: () => Promise<void>) {
 }
 
 function joinParts(scope: PgScope, parts: readonly ExportedRows[]): Exported[] {
-  const joined: Exported[] = scope.members.map(() => ({ keys: [], digests: [] }));
+  const joined: Exported[] = scope.members.map(() => ({
+    keys: [],
+    digests: [],
+    versions: null,
+  }));
   for (const part of parts) {
     const into = joined[part.member];
     if (!into) throw new RangeError(`The family has no member ${part.member}`);
+    joinVersions(into, part);
     for (const key of part.keys) into.keys.push(key);
     for (const digest of part.digests) into.digests.push(digest);
   }
   return joined;
+}
+
+/** Of one origin and for every row, or none. */
+function joinVersions(into: Exported, { keys, versions }: ExportedRows): void {
+  const whole = versions?.rows.length === keys.length ? versions : null;
+  if (into.keys.length === 0 && whole) into.versions = { origin: whole.origin, rows: [] };
+  if (!into.versions || keys.length === 0) return;
+  if (whole?.origin !== into.versions.origin) into.versions = null;
+  else for (const version of whole.rows) into.versions.rows.push(version);
 }
 
 class Deletion {
@@ -106,6 +122,8 @@ class Deletion {
   private readonly staying = new Map<number, Reason>();
   /** Per member: exported rows that go. */
   private readonly going: number[][];
+  /** Per member: by what each exported row is known to be unchanged, see row-versions.ts. Null: by digests alone. */
+  private readonly xids: ((number | null)[] | null)[] = [];
 
   constructor(
     private readonly session: Session,
@@ -116,6 +134,8 @@ class Deletion {
   }
 
   async run(): Promise<DeleteResult> {
+    for (const [index, { versions }] of this.exported.entries())
+      this.xids.push(await trustedXids(this.session, memberAt(this.scope, index), versions));
     const locked = await this.lockRoots();
     const hanging: Hanging[][] = [[]];
     for (let index = 1; index < this.scope.members.length; index++) {
@@ -137,8 +157,10 @@ class Deletion {
   private async lockRoots(): Promise<number[]> {
     const root = memberAt(this.scope, 0);
     const values = parameters();
+    const equal = `${digestSql("r", root.columns)} = u.digest`;
+    const same = this.xids[0] ? `CASE WHEN r.xmin = u.version THEN true ELSE ${equal} END` : equal;
     const rows = await this.session.query(
-      `SELECT u.ord::text, (${digestSql("r", root.columns)} = u.digest)::text AS same
+      `SELECT u.ord::text, (${same})::text AS same
          FROM ${this.list(0, values)} JOIN ${tableName(root.table)} r ON ${joinKeys(root.key, "r", "u")}
           FOR UPDATE OF r SKIP LOCKED`,
       values.params,
@@ -164,19 +186,45 @@ class Deletion {
   private async lockMember(index: number, roots: readonly number[]): Promise<Hanging[]> {
     const member = memberAt(this.scope, index);
     const { sql, values } = this.hangingSql(index, roots);
+    const xids = this.xids[index];
+    const told = xids ? "m.xmin::text AS version" : `${digestSql("m", member.columns)}::text AS digest`;
     const rows = await this.session.query(
-      `SELECT u.ord::text AS root, ${digestSql("m", member.columns)}::text AS digest, ${keyOutputs(member.key, "m")}
+      `SELECT u.ord::text AS root, ${told}, ${keyOutputs(member.key, "m")}
          FROM ${sql} FOR UPDATE OF m SKIP LOCKED`,
       values.params,
     );
     const exported = new Map(this.keys(index).map((key, at) => [keyId(key), at]));
+    const same = (at: number, row: Row) =>
+      xids ? String(xids[at] ?? "") === row.version : this.digestText(index, at) === row.digest;
     const found = rows.map((row): Hanging => {
       const key = keyOf(member.key, row);
       const at = exported.get(keyId(key)) ?? -1;
-      const same = at >= 0 && this.digestText(index, at) === row.digest;
-      return { root: Number(row.root) - 1, at, state: at < 0 ? "newChild" : same ? "same" : "changed", key };
+      const state = at < 0 ? "newChild" : same(at, row) ? "same" : "changed";
+      return { root: Number(row.root) - 1, at, state, key };
     });
+    if (xids) await this.compareDigests(index, found);
     return [...found, ...(await this.missed(index, roots, found))];
+  }
+
+  /** Rows of which the version says nothing may be equal all the same. They are locked: what is read now stays. */
+  private async compareDigests(index: number, found: readonly Hanging[]): Promise<void> {
+    const unsure = found.filter(({ state }) => state === "changed");
+    if (unsure.length === 0) return;
+    const member = memberAt(this.scope, index);
+    const positions = [...new Set(unsure.map(({ at }) => at))];
+    const values = parameters();
+    const keys = positions.map((at) => this.keys(index)[at] ?? []);
+    const rows = await this.session.query(
+      `SELECT u.ord::text, ${digestSql("r", member.columns)}::text AS digest
+         FROM ${keyTable(member.key, keys, values)} JOIN ${tableName(member.table)} r ON ${joinKeys(member.key, "r", "u")}`,
+      values.params,
+    );
+    const equal = new Set<number>();
+    for (const row of rows) {
+      const at = positions[Number(row.ord) - 1] ?? -1;
+      if (this.digestText(index, at) === row.digest) equal.add(at);
+    }
+    for (const row of unsure) if (equal.has(row.at)) row.state = "same";
   }
 
   /** Rows that hang there too but were skipped: somebody holds them, or they came a moment ago. */
@@ -287,7 +335,10 @@ class Deletion {
   private list(index: number, values: ReturnType<typeof parameters>): string {
     const member = memberAt(this.scope, index);
     const digests = `${values.binary(uuidArray(this.exported[index]?.digests ?? []))}::uuid[]`;
-    return keyTable(member.key, this.keys(index), values, [{ name: "digest", sql: digests }]);
+    const others = [{ name: "digest", sql: digests }];
+    const xids = this.xids[index];
+    if (xids) others.push({ name: "version", sql: `${values.binary(xidArray(xids))}::xid[]` });
+    return keyTable(member.key, this.keys(index), values, others);
   }
 
   /** The exported digest as PostgreSQL writes a uuid. */

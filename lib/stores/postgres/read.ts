@@ -3,6 +3,7 @@ import { emptyBatch, type RowLayout, selectList } from "@/lib/stores/postgres/ba
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
 import { copyOut } from "@/lib/stores/postgres/copy-out";
 import { joinKeys, keyLiterals } from "@/lib/stores/postgres/keys";
+import { versionsOrigin } from "@/lib/stores/postgres/row-versions";
 import { memberAt, memberCondition, orderBy, orderColumns } from "@/lib/stores/postgres/scope-sql";
 import { type PgScope, resolveMember, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { literals, tableName } from "@/lib/stores/postgres/sql";
@@ -24,18 +25,24 @@ export async function* readRows(
 ): AsyncGenerator<Batch> {
   yield* handle.stream({ signal }, async function* (session) {
     const scope = await resolveScope(session, shapes, family);
-    const { select, layout } = readStatement(scope, options);
+    const versions = options.versions ? await versionsOrigin(session, memberAt(scope, options.member)) : null;
+    const { select, layout } = readStatement(scope, { ...options, versions });
     yield* copyOut(session, select, layout, { rows: options.batchRows, bytes: options.batchBytes });
   });
 }
 
 export function readStatement(
   scope: PgScope,
-  options: Pick<ReadOptions, "member" | "after" | "upTo" | "digests">,
+  options: Pick<ReadOptions, "member" | "after" | "upTo" | "digests"> & { versions?: string | null },
 ): { select: string; layout: RowLayout } {
   const member = memberAt(scope, options.member);
   const order = options.member === 0 ? orderColumns(scope) : member.key;
-  const layout = { columns: member.columns, cursor: order, digests: options.digests };
+  const layout = {
+    columns: member.columns,
+    cursor: order,
+    digests: options.digests,
+    versions: options.versions,
+  };
   const where = memberCondition(scope, options.member, options, "r", literals());
   const sorted = order.length > 0 ? ` ORDER BY ${orderBy(order, "r")}` : "";
   return {

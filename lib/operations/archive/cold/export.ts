@@ -82,6 +82,7 @@ async function copyMember(
     batchRows: BATCH_ROWS,
     batchBytes: BATCH_BYTES,
     digests: true,
+    versions: true,
   };
   try {
     for await (const batch of job.rows.read(job.hot, options, signal)) {
