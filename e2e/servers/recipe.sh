@@ -11,6 +11,9 @@ test_user=${STRATA_SERVERS_USER:-strata}
 test_password=${STRATA_SERVERS_PASSWORD:-strata-test-password}
 mkdir -p "$cache"
 
+# A recipe that fails takes along what it has started.
+trap '[ $? = 0 ] || { started=$(jobs -p); [ -z "$started" ] || kill $started 2>/dev/null || true; }' EXIT
+
 # lacks SENTENCE: ends the recipe with the code that means "not on this machine".
 lacks() {
   echo "$*" >&2
@@ -77,6 +80,22 @@ port_free() {
 folder() {
   mkdir -p "$1"
   (cd "$1" && pwd)
+}
+
+# run_as USER PATH...: sets the array `as`, the words before a program that refuses to run as root. The user gets
+# the paths; folders on the way that only root may enter are passed with one right lent to it.
+run_as() {
+  as=()
+  [ "$(id -u)" = 0 ] || return 0
+  local user=$1 path
+  shift
+  chown -R "$user" "$@"
+  as=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups)
+  for path in "$@" "$cache"; do
+    "${as[@]}" test -x "$path" && continue
+    as+=(--securebits=+no_setuid_fixup --inh-caps=+dac_override --ambient-caps=+dac_override)
+    break
+  done
 }
 
 # until_it_answers PID SECONDS LOG COMMAND...: waits for the command to succeed while the process lives.

@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { addressVariable, BY_ADDRESS_ONLY, SERVER_KINDS } from "@/lib/stores/testing/server-kinds";
 
 /** Servers that tests run against beside what Node brings, and how each comes here. */
 export const TEST_SERVERS: Readonly<Record<string, string>> = {
@@ -6,6 +7,8 @@ export const TEST_SERVERS: Readonly<Record<string, string>> = {
   "postgresql-15": "source e2e/servers/postgresql.sh",
   "postgresql-16": "source e2e/servers/postgresql.sh",
   "postgresql-17": "source e2e/servers/postgresql.sh",
+  ...Object.fromEntries(Object.keys(BY_ADDRESS_ONLY).map((name) => [name, `set ${addressVariable(name)}`])),
+  ...Object.fromEntries(SERVER_KINDS.map(({ name }) => [name, `npm run servers -- --only ${name}`])),
 };
 
 /** vitest hands the process's variables on in import.meta.env. */
