@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Sentence } from "@/components/operations/sentence";
+import { FigureValue } from "@/components/stores/figure-value";
 import { Badge, TIER_TEXT, TierBadge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
@@ -33,11 +34,14 @@ function PartsPanel({
   statsAt: string | null;
 }) {
   const t = useTranslations("datasets");
+  const tFigures = useTranslations("stores.figures");
+  // A store that keeps no long values apart has nothing to say about them, and one without dead rows none to vacuum.
   const parts = [
     { key: "heap", sizeBytes: stats?.heapBytes ?? null },
     { key: "indexes", sizeBytes: stats?.indexBytes ?? null },
-    { key: "toast", sizeBytes: stats?.toastBytes ?? null },
-  ] as const;
+    ...(stats && stats.toastBytes === null ? [] : [{ key: "toast", sizeBytes: stats?.toastBytes ?? null }]),
+  ];
+  const vacuumed = stats === null || stats.deadRows !== null;
   return (
     <Panel title={t("parts")} unit={<TimeAgo value={statsAt} reason={t("notSampled")} />}>
       <dl className="divide-y divide-line text-sm">
@@ -58,21 +62,12 @@ function PartsPanel({
         ))}
       </dl>
       <Facts className="border-t border-line">
-        <Fact label={t("deadRows")}>
-          <Percent value={deadRatio} reason={t("notSampled")} />
-          {stats?.deadRows != null && (
-            <span className="text-muted">
-              {" "}
-              · <Estimate value={stats.deadRows} />
-            </span>
-          )}
-        </Fact>
-        <Fact label={t("lastVacuum")}>
-          <TimeAgo value={stats?.lastVacuumAt} reason={t("never")} />
-        </Fact>
-        <Fact label={t("lastAnalyze")}>
-          <TimeAgo value={stats?.lastAnalyzeAt} reason={t("never")} />
-        </Fact>
+        {vacuumed && <DeadRows stats={stats} deadRatio={deadRatio} />}
+        {stats?.figures?.map((figure) => (
+          <Fact key={figure.key} label={tFigures(figure.key)}>
+            <FigureValue {...figure} reason={t("notSampled")} />
+          </Fact>
+        ))}
       </Facts>
       {stats && stats.notes.length > 0 && (
         <ul className="mt-2 text-xs text-muted">
@@ -82,6 +77,30 @@ function PartsPanel({
         </ul>
       )}
     </Panel>
+  );
+}
+
+/** What a store that leaves dead rows behind says of them. */
+function DeadRows({ stats, deadRatio }: { stats: TableStatsDto | null; deadRatio: number | null }) {
+  const t = useTranslations("datasets");
+  return (
+    <>
+      <Fact label={t("deadRows")}>
+        <Percent value={deadRatio} reason={t("notSampled")} />
+        {stats?.deadRows != null && (
+          <span className="text-muted">
+            {" "}
+            · <Estimate value={stats.deadRows} />
+          </span>
+        )}
+      </Fact>
+      <Fact label={t("lastVacuum")}>
+        <TimeAgo value={stats?.lastVacuumAt} reason={t("never")} />
+      </Fact>
+      <Fact label={t("lastAnalyze")}>
+        <TimeAgo value={stats?.lastAnalyzeAt} reason={t("never")} />
+      </Fact>
+    </>
   );
 }
 

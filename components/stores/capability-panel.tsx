@@ -3,11 +3,19 @@ import { Panel } from "@/components/ui/panel";
 import { ToneIcon } from "@/components/ui/tone";
 import type { StoreAbilityDto } from "@/lib/schemas/store";
 
+/** The driver's own reason where it has one: it says what would make the ability possible. */
+function sentenceOf(kind: string, ability: StoreAbilityDto, has: (key: string) => boolean): string {
+  const own = `${ability.has ? "canOf" : "cannot"}.${kind}.${ability.name}`;
+  return has(own) ? own : `abilities.${ability.name}.${ability.has ? "can" : "cannot"}`;
+}
+
 /** What a store of this kind can do and what it cannot, each with its meaning. */
 export function CapabilityPanel({
+  kind,
   abilities,
   writesEnabled,
 }: {
+  kind: string;
   abilities: readonly StoreAbilityDto[];
   writesEnabled: boolean;
 }) {
@@ -23,7 +31,7 @@ export function CapabilityPanel({
             <div className="min-w-0">
               <span className="font-medium">{t(`abilities.${ability.name}.name`)}</span>{" "}
               <span className="text-xs text-muted">{t(ability.has ? "can" : "cannot")}</span>
-              <p className="text-muted">{t(`abilities.${ability.name}.${ability.has ? "can" : "cannot"}`)}</p>
+              <p className="text-muted">{t(sentenceOf(kind, ability, t.has))}</p>
             </div>
           </li>
         ))}

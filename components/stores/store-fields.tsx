@@ -8,6 +8,7 @@ type DriverField = StoreDriverDto["fields"][number];
 
 /** PEM text and the like: more than a line. */
 const LONG = new Set(["ca"]);
+const isLong = (field: DriverField): boolean => field.type === "lines" || LONG.has(field.name);
 
 /** The fields a driver asks for, each with its error. */
 export function StoreFields({
@@ -38,7 +39,7 @@ export function StoreFields({
           hint={hint(field)}
           error={errors[field.name] ?? errors[`config.${field.name}`]}
           required={field.required}
-          className={LONG.has(field.name) || field.type === "path" ? "sm:col-span-2" : undefined}
+          className={isLong(field) || field.type === "path" ? "sm:col-span-2" : undefined}
         >
           <Control
             field={field}
@@ -72,7 +73,7 @@ function Control({
       />
     );
   }
-  if (LONG.has(field.name))
+  if (isLong(field))
     return (
       <Textarea
         mono

@@ -4,7 +4,6 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useCallback, useState } from "react";
 import { type ShownError, useAction } from "@/components/live/use-action";
 import { Button, ButtonLink } from "@/components/ui/button";
-import { Radio } from "@/components/ui/choice";
 import { Field } from "@/components/ui/field";
 import { Form, FormSection } from "@/components/ui/form";
 import { Input } from "@/components/ui/input";
@@ -12,6 +11,7 @@ import { Panel } from "@/components/ui/panel";
 import { createStore, testStore, updateStore } from "@/lib/actions/stores";
 import type { StoreDetailDto, StoreDriverDto, StoreTestDto } from "@/lib/schemas/store";
 import { AddressField } from "./address-field";
+import { KindChoice } from "./kind-choice";
 import { StoreFields } from "./store-fields";
 import { TestResult } from "./test-result";
 
@@ -113,16 +113,7 @@ export function StoreForm({
       >
         {!saved && (
           <FormSection title={t("steps.kind")}>
-            {drivers.map((candidate) => (
-              <Radio
-                key={candidate.kind}
-                name="kind"
-                checked={candidate.kind === kind}
-                onChange={() => choose(candidate.kind)}
-                label={candidate.label}
-                hint={t.has(`kindHints.${candidate.kind}`) ? t(`kindHints.${candidate.kind}`) : undefined}
-              />
-            ))}
+            <KindChoice drivers={drivers} chosen={kind} onChoose={choose} />
           </FormSection>
         )}
         <FormSection title={t("steps.connection")} hint={t("steps.connectionHint")}>

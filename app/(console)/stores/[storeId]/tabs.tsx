@@ -1,9 +1,12 @@
 import { getTranslations } from "next-intl/server";
 import { attempt } from "@/app/(console)/attempt";
 import { one, type SearchParams, withParams } from "@/components/stores/address";
+import { BreakdownPanel } from "@/components/stores/breakdown-panel";
 import { CapabilityPanel } from "@/components/stores/capability-panel";
 import { ConfigPanel } from "@/components/stores/config-panel";
 import { ConnectionPanel } from "@/components/stores/connection-panel";
+import { FigureChart } from "@/components/stores/figure-chart";
+import { FiguresPanel } from "@/components/stores/figures-panel";
 import { FolderPanel } from "@/components/stores/folder-panel";
 import { ForgetStore } from "@/components/stores/forget-store";
 import { freeName } from "@/components/stores/free-name";
@@ -18,12 +21,15 @@ import { TableList } from "@/components/stores/table-list";
 import { Panel } from "@/components/ui/panel";
 import { allows } from "@/lib/auth/authorize";
 import type { PageUser } from "@/lib/auth/page";
-import type { StoreDetailDto } from "@/lib/schemas/store";
+import { figureMetric } from "@/lib/schemas/metrics";
+import type { StoreDetailDto, StoreFiguresDto } from "@/lib/schemas/store";
 import { listDatasets } from "@/lib/services/datasets/list";
 import { proposeDatasets } from "@/lib/services/datasets/propose";
+import { getFigures } from "@/lib/services/stores/figures";
 import { getHealthHistory } from "@/lib/services/stores/health-history";
 import { getLatency } from "@/lib/services/stores/latency";
 import { getQueryStats } from "@/lib/services/stores/query-stats";
+import { getStoreSeries } from "@/lib/services/stores/series";
 import { listTables } from "@/lib/services/stores/tables";
 
 const RANGES = ["1h", "24h", "7d", "30d"] as const;
@@ -44,12 +50,14 @@ export async function HealthTab({
   const { storeId } = store;
   const range = rangeOf(search, RANGES, "24h", Date.now());
   const input = { storeId, from: range.from, until: range.until };
-  const [t, history, latency, stats] = await Promise.all([
+  const [t, history, latency, stats, figures] = await Promise.all([
     getTranslations("stores"),
     attempt("healthHistory", getHealthHistory(user, input)),
     attempt("latency", getLatency(user, input)),
     attempt("queryStats", getQueryStats(user, { storeId })),
+    attempt("figures", getFigures(user, { storeId })),
   ]);
+  const own = figures.ok && figures.data.at !== null ? figures.data : null;
   return (
     <>
       <div className="flex flex-wrap items-center justify-between gap-2">
@@ -68,9 +76,11 @@ export async function HealthTab({
         {has(store, "queryStats") ? (
           <Loaded part={stats}>{(data) => <ConnectionPanel stats={data} />}</Loaded>
         ) : (
-          has(store, "objects") && <FolderPanel store={store} />
+          own === null && has(store, "objects") && <FolderPanel store={store} />
         )}
+        {!has(store, "queryStats") && own && <FiguresPanel figures={own} />}
       </div>
+      {own && <OwnFigures user={user} store={store} figures={own} range={input} />}
       {has(store, "queryStats") && (
         <Loaded part={stats}>
           {(data) => (
@@ -82,6 +92,46 @@ export async function HealthTab({
           )}
         </Loaded>
       )}
+    </>
+  );
+}
+
+/** What only this kind tells: figures, charts of the sampled ones, and what they are made of. */
+async function OwnFigures({
+  user,
+  store,
+  figures,
+  range,
+}: {
+  user: PageUser;
+  store: StoreDetailDto;
+  figures: StoreFiguresDto;
+  range: { storeId: string; from: string; until: string };
+}) {
+  const t = await getTranslations("stores");
+  const charted = figures.figures.filter((figure) => figure.charted && typeof figure.value === "number");
+  const series = await Promise.all(
+    charted.map((figure) =>
+      attempt("figure", getStoreSeries(user, { ...range, metric: figureMetric(figure.key) })),
+    ),
+  );
+  return (
+    <>
+      {has(store, "queryStats") && <FiguresPanel figures={figures} />}
+      <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
+        {charted.map((figure, at) => (
+          <Panel key={figure.key} title={t(`figures.${figure.key}`)}>
+            {series[at] && (
+              <Loaded part={series[at]}>
+                {(data) => <FigureChart figureKey={figure.key} unit={figure.unit} series={data} />}
+              </Loaded>
+            )}
+          </Panel>
+        ))}
+        {figures.breakdowns.map((breakdown) => (
+          <BreakdownPanel key={breakdown.key} breakdown={breakdown} />
+        ))}
+      </div>
     </>
   );
 }
@@ -125,7 +175,7 @@ export function AccessTab({ store, mayChange }: { store: StoreDetailDto; mayChan
   return (
     <>
       <div className="grid items-start gap-4 lg:grid-cols-2">
-        <CapabilityPanel abilities={store.abilities} writesEnabled={store.writesEnabled} />
+        <CapabilityPanel kind={store.kind} abilities={store.abilities} writesEnabled={store.writesEnabled} />
         <div className="flex min-w-0 flex-col gap-4">
           {store.health && <RightsPanel health={store.health} />}
           <ConfigPanel store={store} mayChange={mayChange} />
