@@ -36,7 +36,9 @@ export function OperationNotices({ operation }: Props) {
           {t("partial", { count: operation.quarantineCount })}
         </Notice>
       )}
-      {operation.state === "cancelled" && <Notice tone="info">{t("cancelled")}</Notice>}
+      {operation.state === "cancelled" && (
+        <Notice tone="info">{t(operation.proof ? "cancelled" : "cancelledEarly")}</Notice>
+      )}
       {operation.error && operation.state === "failed" && <Failure operation={operation} />}
     </>
   );
@@ -62,10 +64,14 @@ function Failure({ operation }: Props) {
     >
       {error.message}{" "}
       {operation.kind === "archive" || operation.kind === "restore"
-        ? t(operation.doneRows === 0 ? "nothingMoved" : "someMoved", { count: operation.doneRows })
+        ? t(movedRows(operation) === 0 ? "nothingMoved" : "someMoved", { count: movedRows(operation) })
         : null}{" "}
       {error.ref && <code className="text-muted">{t("ref", { ref: error.ref })}</code>}
       <BasisChanges details={error.details} />
     </Notice>
   );
 }
+
+/** The proof knows of the batch that was brought to its end last; the progress does not. */
+const movedRows = ({ proof, doneRows }: OperationDetailDto): number =>
+  proof?.ending ? proof.lines.reduce((sum, { rows }) => sum + Number(rows.target), 0) : doneRows;

@@ -6,7 +6,7 @@ import { Panel, PanelHeading } from "@/components/ui/panel";
 import { Table, Td, Th } from "@/components/ui/table";
 import { DateTime } from "@/components/ui/time-ago";
 import { ToneIcon } from "@/components/ui/tone";
-import type { Proof, ProofLine, ProofSegment } from "@/lib/schemas/operation";
+import type { Proof, ProofLeft, ProofLine, ProofSegment } from "@/lib/schemas/operation";
 import { proofText } from "./proof-text";
 
 /** Counts and digests of both sides, as measured. */
@@ -30,7 +30,13 @@ export function ProofPanel({ proof, title }: { proof: Proof; title: string }) {
             .join(" ")}
         </p>
       )}
-      {!proof.complete && <p className="mt-3 text-sm text-warn">{t("incomplete")}</p>}
+      {proof.ending && <p className="mt-3 text-sm text-warn">{t(`endings.${proof.ending}`)}</p>}
+      {proof.notes?.map((note) => (
+        <p key={note} className="mt-2 text-sm text-warn">
+          {t.has(`notes.${note}`) ? t(`notes.${note}`) : note}
+        </p>
+      ))}
+      {proof.left && proof.left.length > 0 && <ProofRest left={proof.left} />}
       {proof.segments.length > 0 && <ProofSegments segments={proof.segments} />}
     </Panel>
   );
@@ -76,6 +82,40 @@ function ProofLines({ lines }: { lines: readonly ProofLine[] }) {
         ))}
       </tbody>
     </Table>
+  );
+}
+
+/** What an early end left where it was. */
+function ProofRest({ left }: { left: readonly ProofLeft[] }) {
+  const t = useTranslations("proof");
+  return (
+    <>
+      <PanelHeading>{t("left")}</PanelHeading>
+      <Table caption={t("left")} flush>
+        <thead>
+          <tr>
+            <Th>{t("what")}</Th>
+            <Th align="end">{t("planned")}</Th>
+            <Th align="end">{t("leftRows")}</Th>
+            <Th>{t("digest")}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {left.map(({ name, planned, rows, digest }) => (
+            <tr key={name}>
+              <Td>{name}</Td>
+              <Td align="end" label={t("planned")}>
+                {planned === null ? "–" : <Count value={planned} />}
+              </Td>
+              <Td align="end" label={t("leftRows")}>
+                {rows === null ? t("notCounted") : <Count value={rows} />}
+              </Td>
+              <Td label={t("digest")}>{digest === null ? "–" : <Code>{digest}</Code>}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </>
   );
 }
 

@@ -2,7 +2,8 @@ import type { Proof } from "@/lib/schemas/operation";
 
 /** A proof as plain text, to keep in a ticket. English in every language, so that it can be compared. */
 export function proofText(title: string, proof: Proof): string {
-  const lines = [`Proof: ${title}`, `Made ${proof.madeAt}, ${proof.complete ? "complete" : "incomplete"}`];
+  const extent = proof.ending ? `${proof.ending}: covers what was done until then` : extentOf(proof);
+  const lines = [`Proof: ${title}`, `Made ${proof.madeAt}, ${extent}`];
   for (const line of proof.lines) {
     lines.push(`${line.name}: ${line.equal ? "equal" : "DIFFERENT"}`);
     lines.push(`  source ${line.rows.source} rows, digest ${line.digest.source}`);
@@ -14,5 +15,12 @@ export function proofText(title: string, proof: Proof): string {
     lines.push(`${fact.key}: ${fact.before === undefined ? "" : `${fact.before} -> `}${fact.after}`);
   for (const segment of proof.segments)
     lines.push(`${segment.key} ${segment.rowCount} rows ${segment.sizeBytes} B sha256 ${segment.sha256}`);
+  for (const { name, planned, rows, digest } of proof.left ?? []) {
+    const counted = rows === null ? "not counted" : `${rows} rows, digest ${digest}`;
+    lines.push(`${name}: left where it was ${counted} (planned ${planned ?? "unknown"})`);
+  }
+  for (const note of proof.notes ?? []) lines.push(`note: ${note}`);
   return lines.join("\n");
 }
+
+const extentOf = ({ complete }: Proof): string => (complete ? "complete" : "incomplete");

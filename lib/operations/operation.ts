@@ -66,9 +66,12 @@ export interface Operation<Params> {
   steps(params: Params): readonly Step<Params>[];
   /**
    * Runs before an operation ends as cancelled or failed, with what its steps left in `context.cursors`: brings every
-   * row to exactly one tier. Idempotent. Absent: every checkpoint of it is such a state.
+   * row to exactly one tier. Returns the cursors that this changed, by step. Idempotent. Absent: every checkpoint of it
+   * is such a state.
    */
-  settle?(context: StepContext, params: Params): Promise<void>;
+  settle?(context: StepContext, params: Params): Promise<Readonly<Record<string, unknown>>>;
   /** Made after the last step from what the steps left in their cursors. */
   proof(context: StepContext, params: Params): Promise<Proof>;
+  /** The same for one that ends as cancelled or failed, after `settle`: what was done until then, what was left. */
+  stopped(context: StepContext, params: Params): Promise<Proof>;
 }

@@ -310,9 +310,10 @@ class Run {
       const mapped = asControlError(error);
       if (error instanceof LeaseLost || this.heart.lostSignal.aborted) return "lost";
       if (isRetryable(mapped)) return await this.wait(mapped);
-      return await this.release({ state: "failed", error: toErrorDto(mapped, this.taken.lease.operationId) });
+      const dto = toErrorDto(mapped, this.taken.lease.operationId);
+      return await this.release({ state: "failed", error: dto, proof: await this.proofOfRest("failed") });
     }
-    return await this.release({ state: "cancelled" });
+    return await this.release({ state: "cancelled", proof: await this.proofOfRest("cancelled") });
   }
 
   private async fail(error: unknown): Promise<RunResult> {
@@ -325,14 +326,28 @@ class Run {
       log("operations").warn({ err: cause, operationId: this.taken.lease.operationId }, "could not settle");
       this.recorder.line("Could not be tidied up; the next run of this dataset does it first.", "warn");
     }
-    return await this.release({ state: "failed", error: dto });
+    return await this.release({ state: "failed", error: dto, proof: await this.proofOfRest("failed") });
+  }
+
+  /** What was done until an early end. Null when even that cannot be told: the outcome must not wait for it. */
+  private async proofOfRest(ending: "cancelled" | "failed"): Promise<Proof | null> {
+    try {
+      const operation = operationOf(this.taken.kind);
+      const params = operation.params.parse(this.taken.params);
+      return { ...(await operation.stopped(await this.prepare(this.heart.lostSignal), params)), ending };
+    } catch (error) {
+      log("operations").warn({ err: error, operationId: this.taken.lease.operationId }, "no proof");
+      this.recorder.line("What was done until now could not be summed up in a proof.", "warn");
+      return null;
+    }
   }
 
   private async settle(): Promise<void> {
     const operation = operationOf(this.taken.kind);
     if (!operation.settle) return;
     const params = operation.params.parse(this.taken.params);
-    await operation.settle(await this.prepare(this.heart.lostSignal), params);
+    const changed = await operation.settle(await this.prepare(this.heart.lostSignal), params);
+    Object.assign(this.cursors, changed);
   }
 
   private async release(to: Release): Promise<RunResult> {

@@ -65,6 +65,21 @@ export interface Proof {
   facts: { key: string; before?: string; after: string }[];
   complete: boolean;
   madeAt: string;
+  /** Set when the operation ended early: the proof covers what it had done until then. */
+  ending?: "cancelled" | "failed";
+  /** What an operation that ended early left where it was, counted at its end. */
+  left?: ProofLeft[];
+  /** What the figures do not cover: codes of `proof.notes.<code>`. */
+  notes?: string[];
+}
+
+export interface ProofLeft {
+  name: string;
+  /** Rows that the plan meant to move. */
+  planned: string | null;
+  /** Rows and digest as counted; null when they could not be counted in time. */
+  rows: string | null;
+  digest: string | null;
 }
 
 export interface StepState {

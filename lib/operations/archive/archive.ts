@@ -1,4 +1,5 @@
 import { archiveBasis, planArchive } from "@/lib/operations/archive/plan";
+import { stoppedArchive } from "@/lib/operations/archive/stopped";
 import { coldProof, coldSteps, settleCold, tidyUp } from "@/lib/operations/archive/to-cold";
 import { tableProof, tableSteps } from "@/lib/operations/archive/to-table";
 import type { Operation } from "@/lib/operations/operation";
@@ -14,8 +15,9 @@ export const archiveOperation: Operation<ArchiveParams> = {
   basis: archiveBasis,
   steps: ({ target }) => (target.tier === "archive" ? [tidyUp, ...tableSteps] : coldSteps),
   async settle(context, params) {
-    if (params.target.tier === "cold") await settleCold(context, params);
+    return params.target.tier === "cold" ? settleCold(context, params) : {};
   },
   proof: (context, params) =>
     params.target.tier === "archive" ? tableProof(context, params) : coldProof(context, params),
+  stopped: stoppedArchive,
 };

@@ -10,7 +10,7 @@ import {
 import { cannotDelete, discardWindow, disownWindow } from "@/lib/operations/archive/cold/discard";
 import { type ColdJob, openColdJob } from "@/lib/operations/archive/cold/job";
 import { type ColdCheckpoint, checkpoint, pipeline, removed } from "@/lib/operations/archive/cold/pipeline";
-import { reloadRemoval, removeWindow } from "@/lib/operations/archive/cold/remove";
+import { finished, reloadRemoval, removeWindow } from "@/lib/operations/archive/cold/remove";
 import { archiveScope } from "@/lib/operations/archive/scope";
 import type { Step, StepContext } from "@/lib/operations/operation";
 import { loadSum, proofLine } from "@/lib/operations/sums";
@@ -40,13 +40,13 @@ export const tidyUp: Step<ArchiveParams, { tidied: number }> = {
     let tidied = 0;
     for (const operation of left) {
       const parsed = z.object({ [STEP]: coldCursorSchema }).safeParse(operation.cursor);
-      const pending = parsed.success ? (parsed.data[STEP]?.pending ?? []) : [];
-      if (pending.length === 0) continue;
+      const at = parsed.success ? parsed.data[STEP] : null;
+      if (!at || at.pending.length === 0) continue;
       context.log(`Tidies up after an earlier run (${operation.id})`);
       const earlier = operation.params as unknown as ArchiveParams;
-      await settlePending(await openColdJob(context, earlier), pending);
-      await forgetPending(operation.id, operation.fence);
-      tidied += pending.length;
+      const ended = await settlePending(await openColdJob(context, earlier), at);
+      await saveCursor(operation.id, operation.fence, ended);
+      tidied += at.pending.length;
     }
     yield { cursor: { tidied }, doneRows: 0n, doneBytes: 0n };
   },
@@ -77,41 +77,58 @@ async function* finishPending(job: ColdJob, from: ColdCursor): AsyncGenerator<Co
   return at;
 }
 
-async function settlePending(job: ColdJob, pending: readonly PendingWindow[]): Promise<void> {
-  for (const window of pending) {
+async function settlePending(job: ColdJob, from: ColdCursor): Promise<ColdCursor> {
+  let at = from;
+  for (const window of from.pending) {
     if (window.state === "writing") {
       await discardWindow(job, window);
-      continue;
+      at = dropPending(at, window.number);
+    } else at = await endWindow(job, at, window);
+  }
+  return at;
+}
+
+/** Deletes what is left of a committed window; where that is refused, its rows belong to hot again. */
+async function endWindow(job: ColdJob, from: ColdCursor, window: PendingWindow): Promise<ColdCursor> {
+  let at = from;
+  try {
+    const steps = removeWindow(job, from, await reloadRemoval(job, window));
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done) return value;
+      at = value;
+      await job.context.holdLease();
     }
+  } catch (error) {
+    if (!cannotDelete(error)) throw error;
     const removal = await reloadRemoval(job, window);
-    try {
-      const at = { ...firstCursor(job.hot.members.length), pending: [window] };
-      for await (const _ of removeWindow(job, at, removal)) await job.context.holdLease();
-    } catch (error) {
-      if (!cannotDelete(error)) throw error;
-      await disownWindow(job, await reloadRemoval(job, window));
-    }
+    const reached = at.pending.find(({ number }) => number === window.number) ?? window;
+    return finished(at, reached, removal, await disownWindow(job, removal));
   }
 }
 
 /** Ends windows that are half-way: what was committed is deleted from the source, what was not is thrown away. */
-export async function settleCold(context: StepContext, params: ArchiveParams): Promise<void> {
+export async function settleCold(
+  context: StepContext,
+  params: ArchiveParams,
+): Promise<Record<string, ColdCursor>> {
   const cursor = context.cursors[STEP];
-  if (!cursor) return;
-  const { pending } = coldCursorSchema.parse(cursor);
-  if (pending.length === 0) return;
-  await settlePending(await openColdJob(context, params), pending);
-  await forgetPending(context.operationId, context.fence);
+  if (!cursor) return {};
+  const at = coldCursorSchema.parse(cursor);
+  if (at.pending.length === 0) return {};
+  const ended = await settlePending(await openColdJob(context, params), at);
+  await saveCursor(context.operationId, context.fence, ended);
+  return { [STEP]: ended };
 }
 
 /**
  * A window that was brought to an end is not looked at again. Otherwise a later run would take a row that came into the
  * hot table under an archived key for that row, changed, and take it from its segment.
  */
-async function forgetPending(operationId: string, fence: number): Promise<void> {
+async function saveCursor(operationId: string, fence: number, cursor: ColdCursor): Promise<void> {
   await pool().query(
-    `UPDATE "Operation" SET cursor = jsonb_set(cursor, '{${STEP},pending}', '[]') WHERE id = $1 AND fence = $2`,
-    [operationId, fence],
+    `UPDATE "Operation" SET cursor = jsonb_set(cursor, '{${STEP}}', $3::jsonb) WHERE id = $1 AND fence = $2`,
+    [operationId, fence, JSON.stringify(cursor)],
   );
 }
 
@@ -137,6 +154,7 @@ export async function coldProof(context: StepContext, params: ArchiveParams): Pr
       return rowCount > 0 ? [{ name: member.name, rowCount }] : [];
     }),
     facts: missing > 0n ? [{ key: "recoveredRows", after: missing.toString() }] : [],
+    notes: at.pending.length > 0 ? ["unsettled"] : [],
     complete: lines.every(({ equal }) => equal) && at.pending.length === 0,
     madeAt: new Date().toISOString(),
   };

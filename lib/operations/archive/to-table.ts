@@ -99,7 +99,7 @@ const inArchive = ({ family, cutoffUs }: ArchiveScope, fromUs: bigint | null): F
   familyScope(family, "archive", { fromUs, untilUs: cutoffUs });
 
 /** Runs in which a batch failed: it may have been committed all the same, when only its answer was lost. */
-const unsure = new WeakSet<StepContext>();
+const unsure = new WeakSet<StepContext["cursors"]>();
 
 /** Batch by batch inside the server: a batch leaves and arrives in one transaction, or not at all. */
 const moveRows: Step<ArchiveParams, Moved> = {
@@ -122,10 +122,10 @@ const moveRows: Step<ArchiveParams, Moved> = {
       const moved = await rows
         .moveRows(scope.hot, archiveTables(scope.family), options, context.signal)
         .catch((error: unknown) => {
-          unsure.add(context);
+          unsure.add(context.cursors);
           throw error;
         });
-      if (moved.unsure) unsure.add(context);
+      if (moved.unsure) unsure.add(context.cursors);
       if (!moved.end) return;
       at = {
         after: [...moved.end],
@@ -150,9 +150,10 @@ const verify: Step<ArchiveParams, Verified> = {
     const scope = await archiveScope(context, params);
     const prepared = prepareSchema.parse(context.cursors.prepareTables);
     const moved = movedOf(context.cursors, scope.family.members.length);
-    const none: Verified = { recovered: noSums(moved.target.length), recounted: false };
-    const interrupted = (context.fence > 1 || unsure.has(context)) && prepared.before !== null;
-    const cursor = interrupted ? await recount(context, scope, prepared, moved) : none;
+    const interrupted = wasInterrupted(context) && prepared.before !== null;
+    const cursor = interrupted
+      ? await recount(context, scope, prepared, moved)
+      : notRecounted(moved.target.length);
     yield {
       cursor,
       doneRows: totalRows(moved.target) + totalRows(cursor.recovered),
@@ -160,6 +161,10 @@ const verify: Step<ArchiveParams, Verified> = {
     };
   },
 };
+
+const wasInterrupted = (context: StepContext): boolean => context.fence > 1 || unsure.has(context.cursors);
+
+const notRecounted = (members: number): Verified => ({ recovered: noSums(members), recounted: false });
 
 async function recount(
   context: StepContext,
@@ -194,9 +199,33 @@ const onlyMore = (sum: StoredSum): boolean => BigInt(sum.rows) > 0n || sameSum(l
 export const tableSteps: readonly Step<ArchiveParams>[] = [prepareTables, moveRows, verify];
 
 export async function tableProof(context: StepContext, params: ArchiveParams): Promise<Proof> {
-  const { family } = await archiveScope(context, params);
+  const scope = await archiveScope(context, params);
+  return proofOf(context, scope, verifySchema.parse(context.cursors.verify));
+}
+
+/**
+ * The same after an early end. A batch whose answer was lost is counted with a look at the archive side; where that
+ * cannot be had, the checkpoints' figures stand, with a note.
+ */
+export async function stoppedTableProof(context: StepContext, params: ArchiveParams): Promise<Proof> {
+  const scope = await archiveScope(context, params);
+  const moved = movedOf(context.cursors, scope.family.members.length);
+  if (context.cursors.verify) return proofOf(context, scope, verifySchema.parse(context.cursors.verify));
+  const none = notRecounted(moved.target.length);
+  if (!context.cursors.prepareTables || !wasInterrupted(context)) return proofOf(context, scope, none);
+  const prepared = prepareSchema.parse(context.cursors.prepareTables);
+  try {
+    if (prepared.before !== null)
+      return proofOf(context, scope, await recount(context, scope, prepared, moved));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.log(error instanceof Error ? error.message : String(error), "warn");
+  }
+  return { ...proofOf(context, scope, none), notes: ["lastBatchUncounted"] };
+}
+
+function proofOf(context: StepContext, { family }: ArchiveScope, verified: Verified): Proof {
   const moved = movedOf(context.cursors, family.members.length);
-  const verified = verifySchema.parse(context.cursors.verify);
   const lines = family.members.map((member, at) => {
     const recovered = joinSums([verified.recovered[at] ?? storeSum(emptyDigest())], []);
     const plus = (sums: readonly StoredSum[]) =>

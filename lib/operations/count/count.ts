@@ -33,19 +33,26 @@ export const countOperation: Operation<CountParams> = {
   },
   basis: async () => ({}),
   steps: () => [tableStep("countHot", "hot"), tableStep("countArchive", "archive"), coldStep],
-  async proof({ cursors }, params): Promise<Proof> {
-    const { root } = await loadDataset(params.datasetId);
-    const facts = ["countHot", "countArchive", "countCold"].flatMap((step) => factOf(step, cursors[step]));
-    return {
-      lines: [],
-      segments: [],
-      kept: [],
-      facts: [{ key: "dataset", after: root.name }, ...facts],
-      complete: true,
-      madeAt: new Date().toISOString(),
-    };
+  proof: countProof,
+  async stopped(context, params) {
+    return { ...(await countProof(context, params)), complete: false };
   },
 };
+
+async function countProof({ cursors }: StepContext, params: CountParams): Promise<Proof> {
+  const { root } = await loadDataset(params.datasetId);
+  const facts = ["countHot", "countArchive", "countCold"].flatMap((step) =>
+    step in cursors ? factOf(step, cursors[step]) : [],
+  );
+  return {
+    lines: [],
+    segments: [],
+    kept: [],
+    facts: [{ key: "dataset", after: root.name }, ...facts],
+    complete: true,
+    madeAt: new Date().toISOString(),
+  };
+}
 
 function factOf(step: string, cursor: unknown): Proof["facts"] {
   const { sum } = cursorSchema.parse(cursor);

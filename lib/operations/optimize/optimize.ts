@@ -2,7 +2,7 @@ import { z } from "zod";
 import { loadDataset } from "@/lib/datasets/family";
 import { AppError } from "@/lib/errors";
 import { emptyPlan } from "@/lib/operations/empty-plan";
-import type { Operation, PlanContext, Step } from "@/lib/operations/operation";
+import type { Operation, PlanContext, Step, StepContext } from "@/lib/operations/operation";
 import { optimizeOf, rowsOf } from "@/lib/operations/row-access";
 import { estimateOf, measuredSpeed } from "@/lib/operations/speed";
 import type { Proof } from "@/lib/schemas/operation";
@@ -46,15 +46,36 @@ export const optimizeOperation: Operation<OptimizeParams> = {
   steps: () => [measure("measureBefore", 0.01), run, measure("measureAfter", 0.99)],
   async proof({ cursors }): Promise<Proof> {
     const before = measureSchema.parse(cursors.measureBefore).sizes;
-    const after = measureSchema.parse(cursors.measureAfter).sizes;
-    const facts = (Object.keys(sizesSchema.shape) as (keyof Sizes)[]).map((key) => ({
-      key,
-      before: text(before[key]),
-      after: text(after[key]),
-    }));
-    return { lines: [], segments: [], kept: [], facts, complete: true, madeAt: new Date().toISOString() };
+    return proofOf(before, measureSchema.parse(cursors.measureAfter).sizes);
+  },
+  async stopped(context, params): Promise<Proof> {
+    const before = measureSchema.safeParse(context.cursors.measureBefore).data?.sizes ?? null;
+    const after = before ? await sizesNow(context, params) : null;
+    return { ...proofOf(before, after), complete: false };
   },
 };
+
+/** Sizes before and after; without the one there is nothing to tell, without the other what was is told. */
+function proofOf(before: Sizes | null, after: Sizes | null): Proof {
+  const names = before ? (Object.keys(sizesSchema.shape) as (keyof Sizes)[]) : [];
+  const facts = names.map((key) => ({
+    key,
+    before: text(before?.[key] ?? null),
+    after: text(after?.[key] ?? null),
+  }));
+  return { lines: [], segments: [], kept: [], facts, complete: true, madeAt: new Date().toISOString() };
+}
+
+/** Null when the store cannot tell: it may be the very reason why the operation failed. */
+async function sizesNow(context: StepContext, params: OptimizeParams): Promise<Sizes | null> {
+  try {
+    const { table, store } = await tableOf(context, params);
+    return sizesOf(await store.stats(table, null, context.signal));
+  } catch {
+    context.signal.throwIfAborted();
+    return null;
+  }
+}
 
 const text = (value: number | null): string => (value === null ? "" : value.toString());
 

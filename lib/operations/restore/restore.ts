@@ -1,6 +1,6 @@
 import type { Operation } from "@/lib/operations/operation";
 import { planRestore, restoreBasis } from "@/lib/operations/restore/plan";
-import { restoreProof, restoreSteps, settleRestore } from "@/lib/operations/restore/steps";
+import { restoreProof, restoreSteps, settleRestore, stoppedRestore } from "@/lib/operations/restore/steps";
 import { type RestoreParams, restoreParamsSchema } from "@/lib/schemas/plan";
 
 /** Brings rows of a colder tier back into the hot tables, families whole. Conflicts stay where they are. */
@@ -14,4 +14,5 @@ export const restoreOperation: Operation<RestoreParams> = {
   steps: restoreSteps,
   settle: settleRestore,
   proof: restoreProof,
+  stopped: stoppedRestore,
 };

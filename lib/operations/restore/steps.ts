@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { db } from "@/lib/control/database";
+import { loadFamily } from "@/lib/datasets/family";
 import { AppError } from "@/lib/errors";
 import type { Step, StepContext } from "@/lib/operations/operation";
 import { archiveSlices } from "@/lib/operations/restore/archive-slices";
@@ -81,19 +82,21 @@ const restoreRows: Step<RestoreParams, RestoreCursor> = {
       };
       yield checkpoint(at, "check");
       const done = await moveSlice(context, job, slice, selection);
-      at = {
-        ...at,
-        after: slice.sliceId,
-        pending: null,
-        source: joinSums(at.source, done.source),
-        target: joinSums(at.target, done.target),
-        bytes: (BigInt(at.bytes) + BigInt(done.bytes)).toString(),
-      };
+      at = moved(at, slice.sliceId, done);
       yield checkpoint(at, "write");
     }
     yield checkpoint(caughtUp(at, null), "write");
   },
 };
+
+const moved = (at: RestoreCursor, sliceId: string, done: Done): RestoreCursor => ({
+  ...at,
+  after: sliceId,
+  pending: null,
+  source: joinSums(at.source, done.source),
+  target: joinSums(at.target, done.target),
+  bytes: (BigInt(at.bytes) + BigInt(done.bytes)).toString(),
+});
 
 /** A pending slice that is not met again was finished right before a crash. */
 function caughtUp(at: RestoreCursor, sliceId: string | null): RestoreCursor {
@@ -238,19 +241,35 @@ export const restoreSteps = (params: RestoreParams): readonly Step<RestoreParams
   params.from === "cold" ? [restoreRows, retire] : [restoreRows];
 
 /** Brings the slice at work to its end: until then its rows are hot and still in the colder tier. */
-export async function settleRestore(context: StepContext, params: RestoreParams): Promise<void> {
+export async function settleRestore(
+  context: StepContext,
+  params: RestoreParams,
+): Promise<Record<string, RestoreCursor>> {
   const cursor = context.cursors[STEP] ? restoreCursorSchema.parse(context.cursors[STEP]) : null;
-  if (!cursor?.pending) return;
+  if (!cursor?.pending) return {};
   const job = await jobOf(context, params);
   for await (const slice of slicesOf(job, cursor.after)) {
-    if (slice.sliceId !== cursor.pending.sliceId) return;
-    await moveSlice(context, job, slice, await selectRows(slice, job.hot, job.rows, context.signal));
-    return;
+    if (slice.sliceId !== cursor.pending.sliceId) break;
+    const selection = await selectRows(slice, job.hot, job.rows, context.signal);
+    const done = await moveSlice(context, job, slice, selection);
+    return { [STEP]: moved(cursor, slice.sliceId, done) };
   }
+  return { [STEP]: caughtUp(cursor, null) };
 }
 
+/** What came back until an early end. What did not is in its colder tier, as it was. */
+export async function stoppedRestore(context: StepContext, params: RestoreParams): Promise<Proof> {
+  const proof = await restoreProof(context, params);
+  const planned = { key: "plannedRows", after: context.plan.rowCount.toString() };
+  const notes = pendingOf(context) ? ["unsettled"] : [];
+  return { ...proof, notes, facts: [planned, ...proof.facts], complete: false };
+}
+
+const pendingOf = ({ cursors }: StepContext): boolean =>
+  cursors[STEP] !== undefined && restoreCursorSchema.parse(cursors[STEP]).pending !== null;
+
 export async function restoreProof(context: StepContext, params: RestoreParams): Promise<Proof> {
-  const { family } = await jobOf(context, params);
+  const family = await loadFamily(params.datasetId);
   const at = context.cursors[STEP]
     ? restoreCursorSchema.parse(context.cursors[STEP])
     : firstCursor(family.members.length);

@@ -40,16 +40,19 @@ async function writtenKeys(job: ColdJob, member: number, segmentId: string): Pro
 
 /**
  * The other way out of a committed window whose rows cannot be deleted: what is still hot belongs to hot, and the
- * segment keeps only what is nowhere else.
+ * segment keeps only what is nowhere else. Returns the positions per member that are hot.
  */
-export async function disownWindow(job: ColdJob, removal: Removal): Promise<void> {
+export async function disownWindow(job: ColdJob, removal: Removal): Promise<Set<number>[]> {
+  const kept: Set<number>[] = removal.tables.map(() => new Set());
   for (const [member, table] of removal.tables.entries()) {
     const manifest = removal.manifests[member];
     if (!manifest) continue;
     const hot = await stillHot(job, member, table.keys);
     const rows = table.keys.flatMap((key, row) => (hot.has(keyId(key)) ? [row] : []));
     if (rows.length > 0) await disown(job, manifest, rows);
+    kept[member] = new Set(rows);
   }
+  return kept;
 }
 
 async function stillHot(job: ColdJob, member: number, keys: readonly RowKey[]): Promise<Set<string>> {

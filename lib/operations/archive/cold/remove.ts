@@ -135,7 +135,13 @@ export async function disown(job: ColdJob, manifest: Manifest, rows: readonly nu
   await retireSegment(job.objects, manifest, job.context.signal);
 }
 
-function finished(at: ColdCursor, window: PendingWindow, removal: Removal, kept: Set<number>[]): ColdCursor {
+/** The cursor with a window's figures added to those of the windows before it. */
+export function finished(
+  at: ColdCursor,
+  window: PendingWindow,
+  removal: Removal,
+  kept: Set<number>[],
+): ColdCursor {
   const proved = window.proved.map(loadSum);
   const deleted = window.deleted.map(loadSum);
   // Rows that were gone already (of an earlier attempt) count as kept: they were disowned for that reason.
