@@ -58,9 +58,7 @@ export class Supervisor {
   private async run(): Promise<void> {
     const { say, reset } = this.input;
     if (reset) await this.reset();
-    const { PORT, STRATA_HOST } = env();
-    const port = await nextFreePort(PORT, STRATA_HOST);
-    if (port !== PORT) say(`Port ${PORT} is taken; Strata uses ${port}.`);
+    let port = await this.openPort(env().PORT);
     // The pages are built while the database starts and the demo's rows are written.
     const built = this.input.dev ? Promise.resolve() : this.build(port);
     built.catch(() => {}); // reported where it is awaited
@@ -73,11 +71,19 @@ export class Supervisor {
     if (building) this.startWorkers(port);
     await built;
     this.goOn();
+    port = await this.openPort(port); // another program may have taken it meanwhile
     this.startWeb(port);
     const [how] = await Promise.all([this.signIn(port), this.webAnswers(port)]);
     this.goOn();
     if (!building) this.startWorkers(port);
     say(`\nStrata is ready: ${this.address(port)}\n${how}\nCtrl-C stops it.\n`);
+  }
+
+  /** The wanted port, or the next one that is free, which is said. */
+  private async openPort(wanted: number): Promise<number> {
+    const port = await nextFreePort(wanted, env().STRATA_HOST);
+    if (port !== wanted) this.input.say(`Port ${wanted} is taken; Strata uses ${port}.`);
+    return port;
   }
 
   private async reset(): Promise<void> {
