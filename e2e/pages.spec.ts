@@ -44,6 +44,7 @@ async function everyPage(page: Page): Promise<Named[]> {
     { name: "store-folder", path: `/stores/${folder}` },
     { name: "store-new", path: "/stores/new" },
     { name: "datasets", path: "/datasets" },
+    { name: "compare", path: "/datasets/compare" },
     { name: "dataset", path: `/datasets/${dataset}` },
     ...tabs.map((tab) => ({ name: `dataset-${tab}`, path: `/datasets/${dataset}?tab=${tab}` })),
     { name: "archive", path: `/datasets/${dataset}/archive` },

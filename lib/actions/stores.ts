@@ -5,6 +5,7 @@ import { deleteStore as deleteStoreService } from "@/lib/services/stores/delete"
 import { enableWrites as enableWritesService } from "@/lib/services/stores/enable-writes";
 import { parseUrl as parseUrlService } from "@/lib/services/stores/parse-url";
 import { refreshStore as refreshStoreService } from "@/lib/services/stores/refresh";
+import { setPrices as setPricesService } from "@/lib/services/stores/set-prices";
 import { testStore as testStoreService } from "@/lib/services/stores/test";
 import { updateStore as updateStoreService } from "@/lib/services/stores/update";
 
@@ -14,4 +15,5 @@ export const updateStore = createAction(updateStoreService);
 export const enableWrites = createAction(enableWritesService);
 export const deleteStore = createAction(deleteStoreService);
 export const refreshStore = createAction(refreshStoreService);
+export const setPrices = createAction(setPricesService);
 export const parseUrl = createAction(parseUrlService);

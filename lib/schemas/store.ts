@@ -3,6 +3,7 @@ import type { AttentionItem } from "@/lib/schemas/attention";
 import type { DatasetDto, Roles } from "@/lib/schemas/dataset";
 import type { FigureDto } from "@/lib/schemas/figure";
 import type { SamplePoint } from "@/lib/schemas/metrics";
+import type { StorePricesDto } from "@/lib/schemas/price";
 
 export type StoreState = "healthy" | "warning" | "unreachable" | "unknown";
 
@@ -78,6 +79,7 @@ export interface StoreDetailDto extends StoreDto {
   /** The last answer, also while it does not answer now. */
   health: HealthDto | null;
   abilities: StoreAbilityDto[];
+  prices: StorePricesDto;
   tablesAt: string | null;
   datasets: DatasetDto[];
   attention: AttentionItem[];

@@ -20,13 +20,24 @@ export default async function DatasetsPage({ searchParams }: { searchParams: Pro
   const storeId = one(search, "store");
   const datasets = storeId ? all.filter((dataset) => dataset.storeId === storeId) : all;
   const stores = [...new Map(all.map((dataset) => [dataset.storeId, dataset.storeName]))];
+  const compare = all.length > 1 && <ButtonLink href="/datasets/compare">{t("compare")}</ButtonLink>;
   const add = allows(user.role, "dataset.write") && (
     <ButtonLink href="/datasets/new" tone="primary">
       {t("add")}
     </ButtonLink>
   );
   return (
-    <PageFrame breadcrumbs={[{ label: t("title") }]} actions={all.length > 0 && add}>
+    <PageFrame
+      breadcrumbs={[{ label: t("title") }]}
+      actions={
+        all.length > 0 && (
+          <>
+            {compare}
+            {add}
+          </>
+        )
+      }
+    >
       <Refresh everyMs={REFRESH_MS} />
       {stores.length > 1 && <StoreFilter stores={stores.map(([id, name]) => ({ storeId: id, name }))} />}
       {datasets.length === 0 ? (

@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/errors";
 import { driverOf as registered, STORE_KINDS } from "@/lib/stores/registry";
-import { ABILITIES, type Ability, type StoreDriver } from "@/lib/stores/store";
+import { ABILITIES, type Ability, type StoreDriver, type StoreFamily } from "@/lib/stores/store";
 
 const isKind = (kind: string) => STORE_KINDS.some((known) => known === kind);
 
@@ -17,6 +17,9 @@ export function driverOf(kind: string): StoreDriver {
 
 /** The label of a kind; the kind itself where a newer version wrote it. */
 export const driverLabel = (kind: string): string => (isKind(kind) ? registered(kind).label : kind);
+
+/** What sort of store a kind is; `sql` where a newer version wrote it. */
+export const familyOfKind = (kind: string): StoreFamily => (isKind(kind) ? registered(kind).family : "sql");
 
 /** Kinds of stores that have an ability. */
 export const driversWith = (ability: Ability): string[] =>

@@ -1,11 +1,12 @@
 import { authorize } from "@/lib/auth/authorize";
+import { pricesOf } from "@/lib/datasets/prices";
 import { type HealthDto, type StoreDetailDto, storeIdSchema } from "@/lib/schemas/store";
 import type { Actor } from "@/lib/schemas/user";
 import { loadDatasets } from "@/lib/services/datasets/load";
 import { findAttention } from "@/lib/services/overview/get";
 import { parse } from "@/lib/services/parse";
 import { iso, stored } from "@/lib/services/stored-json";
-import { abilitiesOf, driverOf } from "@/lib/services/stores/driver";
+import { abilitiesOf, driverOf, familyOfKind } from "@/lib/services/stores/driver";
 import { findStore } from "@/lib/services/stores/find";
 import { loadStores } from "@/lib/services/stores/load";
 
@@ -25,6 +26,7 @@ export async function getStore(actor: Actor, input: { storeId: string }): Promis
     secretsSet: row.secretCipher ? [...driverOf(row.kind).secrets] : [],
     health: stored<HealthDto>(row.health),
     abilities: abilitiesOf(row.kind),
+    prices: pricesOf(row.prices, familyOfKind(row.kind)),
     tablesAt: iso(row.tablesAt),
     datasets,
     attention: attention.filter((item) => subjects.has(item.attentionId.split(":")[1] ?? "")),

@@ -13,6 +13,7 @@ import { freeName } from "@/components/stores/free-name";
 import { HealthBar } from "@/components/stores/health-bar";
 import { LatencyChart } from "@/components/stores/latency-chart";
 import { Loaded } from "@/components/stores/loaded";
+import { PricePanel } from "@/components/stores/price-panel";
 import { QueryPanel } from "@/components/stores/query-panel";
 import { RangeLinks } from "@/components/stores/range-links";
 import { rangeOf } from "@/components/stores/ranges";
@@ -179,6 +180,7 @@ export function AccessTab({ store, mayChange }: { store: StoreDetailDto; mayChan
         <div className="flex min-w-0 flex-col gap-4">
           {store.health && <RightsPanel health={store.health} />}
           <ConfigPanel store={store} mayChange={mayChange} />
+          <PricePanel storeId={store.storeId} prices={store.prices} mayChange={mayChange} />
         </div>
       </div>
       {mayChange && (
