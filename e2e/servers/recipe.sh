@@ -38,6 +38,7 @@ debian() {
 go_program() {
   local folder=$cache/$1
   if [ -x "$folder/$1" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$3" ]; then return; fi
+  debian curl curl
   command -v go >/dev/null || lacks "go is missing: $1 is built from source (package golang, or the Go toolchain)"
   mkdir -p "$folder"
   GOBIN=$folder GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
@@ -47,15 +48,26 @@ go_program() {
 
 # maven POM FOLDER ARGUMENT...: runs a pom's process-resources phase with its output in FOLDER.
 maven() {
-  command -v mvn >/dev/null || lacks "mvn is missing: install Maven (package maven)"
+  debian maven mvn
+  debian curl curl
   local pom=$1 folder=$2
   shift 2
   mvn -B -ntp -q -f "$pom" process-resources "-Dserver.folder=$folder" "-DbuildDirectory=$folder/target" "$@" >&2 ||
     lacks "Maven could not fetch what $(basename "$(dirname "$pom")") needs"
 }
 
-# java_home FROM TO: the first JDK whose major version lies in FROM..TO, JAVA_HOME first.
+# java_home FROM TO: prints the first JDK whose major version lies in FROM..TO, JAVA_HOME's first. Debian's 17 is
+# installed when it would do and none is here.
 java_home() {
+  find_jdk "$@" && return
+  if [ "$1" -le 17 ]; then
+    debian openjdk-17-jdk-headless no-such-jdk
+    find_jdk "$@" && return
+  fi
+  lacks "no JDK from $1 to $2 was found in JAVA_HOME or /usr/lib/jvm"
+}
+
+find_jdk() {
   local home major
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
     [ -x "$home/bin/javac" ] || continue
@@ -65,7 +77,7 @@ java_home() {
       return
     fi
   done
-  lacks "no JDK between $1 and $2 was found in JAVA_HOME or /usr/lib/jvm"
+  return 1
 }
 
 # port_free PORT: refuses a port that something answers on.

@@ -27,6 +27,10 @@ fi
 
 # launch NAME PORT: starts the server in folder NAME and leaves its process id in `pid`.
 launch() {
+  # A killed server that nobody has buried yet still counts as running for the next one.
+  if [ -e "$1/postmaster.pid" ]; then
+    case "$(ps -o stat= -p "$(head -n 1 "$1/postmaster.pid")")" in Z* | '') rm -f "$1/postmaster.pid" ;; esac
+  fi
   setsid "${as[@]}" "$bin/postgres" -D "$1" -p "$2" >>"$data/$1.log" 2>&1 </dev/null &
   pid=$!
   until_it_answers "$pid" 60 "$data/$1.log" \
