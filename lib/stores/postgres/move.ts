@@ -202,7 +202,11 @@ class Move {
     };
   }
 
-  /** Rows of the slice that the archive holds already: equal ones leave the hot table, a different one throws. */
+  /**
+   * Rows of the slice that the archive holds already: equal ones leave the hot table, a different one throws. The
+   * archived ones are locked first: one that somebody is deleting (a restore whose worker was taken for dead) would
+   * still be seen, and the row be gone from both.
+   */
   private async dropDuplicates(index: number): Promise<Moved> {
     const member = memberAt(this.scope, index);
     const target = this.target(index);
@@ -215,7 +219,7 @@ class Move {
     const rows = await this.session.query(
       `WITH same AS (
          SELECT ${digestHexSql("r", member.columns)} AS hot, ${archived} AS archived, ${keyOutputs(member.key, "r")}
-           FROM ${tableName(member.table)} r JOIN ${tableName(target)} a ON ${both} WHERE ${where})
+           FROM ${tableName(member.table)} r JOIN ${tableName(target)} a ON ${both} WHERE ${where} FOR SHARE OF a)
        SELECT * FROM same WHERE hot <> archived LIMIT 1`,
       values.params,
     );
