@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["lib/**/*.test.{ts,tsx}", "components/**/*.test.{ts,tsx}", "e2e/**/*.unit.test.ts"],
+    reporters: ["default", "./lib/stores/testing/absent-reporter.ts"],
     globalSetup: ["lib/control/testing-setup.ts"],
     pool: "forks",
     testTimeout: 30_000,

@@ -69,9 +69,10 @@ async function startOne(kind: ServerKind, installTook: string, result: BroughtUp
   await attempt(name, result, async () => {
     const old = readServerFile(variables).servers[name];
     if (old) await endServer(name, old.processes);
-    const folder = join(serverFolder(variables), "data", name);
-    rmSync(folder, { recursive: true, force: true });
     const ports = await freePorts(kind.portCount, kind.firstPort);
+    // Named after the port, so that it can never be the folder of a server that runs.
+    const folder = join(serverFolder(variables), "data", `${name}-${ports[0]}`);
+    rmSync(folder, { recursive: true, force: true });
     const processes = await launchServer(name, ports, folder);
     const url = kind.address(ports, RECIPE_CREDENTIALS);
     record(name, { url, ports, processes, folder });

@@ -22,7 +22,10 @@ export function requiredServers(): string[] {
   return (variable("STRATA_REQUIRED_SERVERS") ?? "").split(/[\s,]+/).filter((name) => name !== "");
 }
 
-/** Stands where the tests of an absent server would: skipped by name, or failed when the server is required. */
+/**
+ * Stands where the tests of an absent server would: skipped by name, or failed when the server is required. The
+ * run's end names those that were skipped (testing/absent-reporter.ts).
+ */
 export function absentServer(name: string): void {
   const said = `${name} is not here (${TEST_SERVERS[name] ?? "see e2e/servers"})`;
   if (requiredServers().includes(name)) {
@@ -31,6 +34,5 @@ export function absentServer(name: string): void {
     });
     return;
   }
-  process.stderr.write(`skipped: ${said}\n`);
   test.skip(said, () => undefined);
 }

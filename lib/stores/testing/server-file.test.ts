@@ -43,7 +43,8 @@ describe("a server is found", () => {
   const folder = mkdtempSync(join(tmpdir(), "strata-server-file-"));
   const file = join(folder, "servers.json");
   const started = { url: "http://127.0.0.1:1", ports: [1], processes: [], folder };
-  writeFileSync(file, JSON.stringify({ servers: { minio: started } }));
+  const gone = { ...started, processes: [{ pid: 2 ** 22 + 1, startedAt: "once" }] };
+  writeFileSync(file, JSON.stringify({ servers: { minio: started, redis: gone } }));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const among = (values: Record<string, string>) => (name: string) =>
     ({ STRATA_SERVERS_FILE: file, ...values })[name];
@@ -51,6 +52,9 @@ describe("a server is found", () => {
   test("in the file of what was started", () => {
     expect(findServer("minio", among({}))?.port).toBe(1);
     expect(findServer("versitygw", among({}))).toBeNull();
+  });
+  test("not when it was started and has ended", () => {
+    expect(findServer("redis", among({}))).toBeNull();
   });
   test("at the address of one's own first", () => {
     const values = { [addressVariable("minio")]: "http://10.0.0.1:9000" };

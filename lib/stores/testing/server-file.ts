@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { hasErrno } from "@/lib/control/files";
 import { addressVariable } from "./server-kinds";
 
 /** The project's folder: this file lies in lib/stores/testing. */
@@ -62,10 +63,20 @@ export function readServerFile(variables: Variables): ServerFile {
   return JSON.parse(readFileSync(path, "utf8")) as ServerFile;
 }
 
-/** The server of that name: at its variable's address, else as the file of addresses says; null when absent. */
+/** The server of that name: at its variable's address, else one that was started and still runs; else null. */
 export function findServer(name: string, variables: Variables): TestServer | null {
-  const url = variables(addressVariable(name)) ?? readServerFile(variables).servers[name]?.url;
-  return url ? parseAddress(name, url) : null;
+  const own = variables(addressVariable(name));
+  if (own) return parseAddress(name, own);
+  const started = readServerFile(variables).servers[name];
+  return started?.processes.every(({ pid }) => exists(pid)) ? parseAddress(name, started.url) : null;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return hasErrno(error, "EPERM"); // another user's
+  }
 }
 
 /** Takes an address apart that may name several hosts: `redis://u:p@a:1,b:2/0`. Throws on anything else. */
