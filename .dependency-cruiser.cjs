@@ -20,6 +20,7 @@ const CORE = [
   "^lib/datasets/",
   "^lib/search/",
   "^lib/metrics/",
+  "^lib/spool/",
   "^lib/jobs/queue\\.ts$",
 ];
 const CONTRACT = "^lib/stores/(store|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
@@ -92,9 +93,10 @@ module.exports = {
     layer(
       "metrics",
       "^lib/metrics/",
-      [...BASE, "^lib/control/", "^lib/datasets/", CONTRACT],
+      [...BASE, "^lib/control/", "^lib/datasets/", "^lib/spool/", CONTRACT],
       "sampling asks stores through the contract",
     ),
+    layer("spool", "^lib/spool/", [...BASE, "^lib/control/"], "a spool knows files, and what it is told of a receiver"),
     layer("control", "^lib/control/", BASE, "the control DB stands at the bottom"),
     layer(
       "pure",

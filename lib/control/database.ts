@@ -104,6 +104,12 @@ export function asControlError(error: unknown): unknown {
   );
 }
 
+/** Whether an error says that the control DB does not answer, rather than that it refuses. */
+export const isControlAway = (error: unknown): boolean => {
+  const told = asControlError(error);
+  return told instanceof AppError && told.key === "controlUnreachable";
+};
+
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof Prisma.PrismaClientInitializationError) return true;

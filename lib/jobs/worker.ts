@@ -2,6 +2,8 @@ import { closeDatabase, useWorkerPool as takeWorkerPool } from "@/lib/control/da
 import { startWorker } from "@/lib/jobs/worker-node";
 import { log } from "@/lib/log";
 import { startSampler } from "@/lib/metrics/sampler";
+import { sampleSpool } from "@/lib/metrics/write";
+import { auditSpool } from "@/lib/services/audit/spool";
 
 /** The worker process: `npm run worker`, or a child of `npm start`. Ends cleanly on SIGTERM, SIGINT and with its parent. */
 const PARENT_CHECK_MS = 1_000;
@@ -9,6 +11,9 @@ const PARENT_CHECK_MS = 1_000;
 takeWorkerPool();
 const node = await startWorker();
 const sampler = await startSampler();
+// What a process that was killed left on this disk comes in now.
+void sampleSpool.replay().catch((error: unknown) => log("worker").warn({ err: error }, "samples wait"));
+void auditSpool.replay().catch((error: unknown) => log("worker").warn({ err: error }, "audit entries wait"));
 
 let ending = false;
 async function end(why: string): Promise<void> {

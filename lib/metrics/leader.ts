@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import { pool } from "@/lib/control/database";
+import { isControlAway, pool } from "@/lib/control/database";
 
 /** Any constant: whoever holds it is the one worker that samples. */
 const SAMPLER_LOCK = 7_304_202;
@@ -7,6 +7,7 @@ const SAMPLER_LOCK = 7_304_202;
 /**
  * Leadership among workers, by a session lock of the control DB: it falls with the connection, so a killed leader
  * is followed within one tick. `held()` takes it when it is free and tells whether this worker has it.
+ * Throws when the control DB does not answer: then nobody knows.
  */
 export class Leader {
   #client: PoolClient | null = null;
@@ -41,8 +42,9 @@ export class Leader {
     try {
       await client.query("SELECT 1");
       return true;
-    } catch {
+    } catch (error) {
       await this.release();
+      if (isControlAway(error)) throw error;
       return false;
     }
   }

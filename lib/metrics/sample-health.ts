@@ -1,4 +1,4 @@
-import { pool } from "@/lib/control/database";
+import { isControlAway, pool } from "@/lib/control/database";
 import { isAppError } from "@/lib/errors";
 import { type Sample, writeSamples } from "@/lib/metrics/write";
 import { SAMPLING } from "@/lib/schemas/metrics";
@@ -13,13 +13,25 @@ const CHECK_MS = 8_000;
 export const tickOf = (now: Date, intervalMs: number): Date =>
   new Date(Math.floor(now.getTime() / intervalMs) * intervalMs);
 
+let lastIds: string[] = [];
+
+/** The stores there are; while the control DB is away, those there were: their samples then wait on the disk. */
+async function storeIds(): Promise<string[]> {
+  try {
+    const { rows } = await pool().query<{ id: string }>('SELECT id FROM "Store"');
+    lastIds = rows.map((row) => row.id);
+  } catch (error) {
+    if (!isControlAway(error)) throw error;
+  }
+  return lastIds;
+}
+
 const busy = new Set<string>();
 
 /** Looks at every store at once and writes what it saw. A dead store delays no other, and not the next look. */
 export async function sampleHealth(now: Date, signal: AbortSignal): Promise<void> {
-  const { rows } = await pool().query<{ id: string }>('SELECT id FROM "Store"');
   const at = tickOf(now, SAMPLING.healthMs);
-  const looks = await Promise.all(rows.map(({ id }) => look(id, at, signal)));
+  const looks = await Promise.all((await storeIds()).map((id) => look(id, at, signal)));
   await writeSamples(looks.flat(), now);
 }
 
@@ -30,17 +42,28 @@ async function look(storeId: string, at: Date, signal: AbortSignal): Promise<Sam
     const health = await within(CHECK_MS, signal, async (limit) =>
       (await openStore(storeId, "read")).check(limit),
     );
-    await saveHealth(storeId, health);
+    await unlessAway(saveHealth(storeId, health));
     return [
       { subjectId: storeId, metric: "up", at, value: health.state === "unreachable" ? 0 : 1 },
       { subjectId: storeId, metric: "latencyMs", at, value: health.latencyMs },
     ];
   } catch (error) {
     if (signal.aborted) return [];
-    await saveFailure(storeId, error);
+    // Not opened because the control DB is away: that says nothing about the store.
+    if (isControlAway(error)) return [];
+    await unlessAway(saveFailure(storeId, error));
     return [{ subjectId: storeId, metric: "up", at, value: 0 }];
   } finally {
     busy.delete(storeId);
+  }
+}
+
+/** What a page shows is written by the next look; only samples must not be lost. */
+async function unlessAway(saving: Promise<void>): Promise<void> {
+  try {
+    await saving;
+  } catch (error) {
+    if (!isControlAway(error)) throw error;
   }
 }
 

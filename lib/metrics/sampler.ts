@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { pool } from "@/lib/control/database";
+import { isControlAway, pool } from "@/lib/control/database";
 import { log } from "@/lib/log";
 import { Leader } from "@/lib/metrics/leader";
 import { maintainPartitions } from "@/lib/metrics/partitions";
@@ -62,7 +62,8 @@ async function lead(leader: Leader, signal: AbortSignal): Promise<void> {
   const due = new Map<Task, number>();
   while (!signal.aborted) {
     const now = new Date();
-    const held = await leader.held().catch(() => false);
+    // While the control DB is away nobody can take the lead over: whoever had it goes on looking at the stores.
+    const held = await leader.held().catch((error: unknown) => leads && isControlAway(error));
     if (held && !leads) await begin(now);
     leads = held;
     // A task that is slow is not started twice and holds up no other.

@@ -1,6 +1,8 @@
-import { pool } from "@/lib/control/database";
+import { z } from "zod";
+import { isControlAway, pool } from "@/lib/control/database";
 import { keptFrom, makePartitions } from "@/lib/metrics/partitions";
 import type { Metric } from "@/lib/schemas/metrics";
+import { Spool } from "@/lib/spool/spool";
 
 /** One measured figure. `subjectId` is a store's id for store metrics and a dataset's for dataset metrics. */
 export interface Sample {
@@ -20,18 +22,41 @@ export interface HourSample extends Sample {
 
 /**
  * Writes raw samples in one statement. A sample that is there already stays as it is; one older than what is kept
- * is left out: both are harmless.
+ * is left out: both are harmless. While the control DB is away they wait on this machine's disk.
  */
 export async function writeSamples(samples: readonly Sample[], now = new Date()): Promise<void> {
   const kept = keptFrom("raw", now);
   const fresh = samples.filter((sample) => sample.at >= kept && Number.isFinite(sample.value));
-  if (fresh.length === 0) return;
-  await prepare("raw", fresh);
+  if (fresh.length > 0) await sampleSpool.send(fresh);
+}
+
+const sampleSchema = z.object({
+  subjectId: z.string(),
+  metric: z.custom<Metric>((value) => typeof value === "string"),
+  at: z.coerce.date(),
+  value: z.number(),
+  generated: z.boolean().optional(),
+});
+
+export const SAMPLE_SPOOL = "samples";
+
+/** Samples on their way to the control DB. */
+export const sampleSpool = new Spool<Sample>({
+  kind: SAMPLE_SPOOL,
+  schema: sampleSchema,
+  deliver: insertSamples,
+  isAway: isControlAway,
+});
+
+/** What waited for longer than samples are kept gets a partition that the next maintenance drops: harmless. */
+async function insertSamples(samples: readonly Sample[]): Promise<void> {
+  if (samples.length === 0) return;
+  await prepare("raw", samples);
   await pool().query(
     `INSERT INTO samples.raw (subject_id, metric, at, value, generated)
      SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::float8[], $5::bool[])
      ON CONFLICT DO NOTHING`,
-    columnsOf(fresh),
+    columnsOf(samples),
   );
 }
 

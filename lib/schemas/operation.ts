@@ -165,6 +165,16 @@ export type OperationEvent =
   | { type: "rates"; rates: RatePoint[] }
   | { type: "end"; state: OperationState };
 
+/** Records that wait on a disk for their receiver; `kind` under `operationsPage.spools.`. */
+export interface SpoolDto {
+  kind: string;
+  waiting: number;
+  /** Lines that cannot be read; they are kept. */
+  damaged: number;
+  sizeBytes: number;
+  since: string | null;
+}
+
 export const listOperationsSchema = pageInputSchema.extend({
   state: z.enum([...OPERATION_STATES, "active"]).optional(),
   kind: z.string().max(40).optional(),

@@ -1,4 +1,4 @@
-import { db } from "@/lib/control/database";
+import { db, isControlAway } from "@/lib/control/database";
 import { decrypt } from "@/lib/control/secret";
 import { AppError } from "@/lib/errors";
 import { driverOf } from "@/lib/stores/registry";
@@ -24,10 +24,18 @@ let sweep: NodeJS.Timeout | undefined;
  * Throws not_found; refused when writing is asked for and the store is read-only.
  */
 export async function openStore(storeId: string, access: "read" | "write"): Promise<Store> {
-  const row = await db().store.findUnique({ where: { id: storeId } });
+  const slot = `${storeId}:${access}`;
+  const row = await db()
+    .store.findUnique({ where: { id: storeId } })
+    .catch((error: unknown) => {
+      // Reading may go on by a handle that is open while the control DB is away; writing may not.
+      const open = access === "read" ? handles.get(slot) : undefined;
+      if (open && isControlAway(error)) return open;
+      throw error;
+    });
+  if (row && "store" in row) return row.store;
   if (!row) throw missing(storeId);
   if (access === "write" && !row.writesEnabled) throw readOnly(row.name);
-  const slot = `${storeId}:${access}`;
   const version = `${row.updatedAt.getTime()}:${row.writesEnabled}:${JSON.stringify(row.config)}`;
   const held = handles.get(slot);
   if (held?.version === version) {

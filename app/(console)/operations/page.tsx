@@ -1,6 +1,8 @@
 import { getTranslations } from "next-intl/server";
+import { attempt } from "@/app/(console)/attempt";
 import { OperationFilters } from "@/components/operations/operation-filters";
 import { OperationTable } from "@/components/operations/operation-table";
+import { SpoolNotice } from "@/components/operations/spool-notice";
 import { PageFrame } from "@/components/shell/page-frame";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -9,6 +11,7 @@ import { requireUser } from "@/lib/auth/page";
 import { listOperationsSchema } from "@/lib/schemas/operation";
 import { OPERATION_KINDS } from "@/lib/schemas/plan";
 import { listOperations } from "@/lib/services/operations/list";
+import { listSpools } from "@/lib/services/operations/spools";
 
 type Search = Record<string, string | undefined>;
 
@@ -35,10 +38,14 @@ export default async function OperationsPage({ searchParams }: { searchParams: P
     searchParams,
     getTranslations("operationsPage"),
   ]);
-  const page = await listOperations(user, filters(search));
+  const [page, spools] = await Promise.all([
+    listOperations(user, filters(search)),
+    attempt("spools", listSpools(user)),
+  ]);
   const filtered = Boolean(search.state || search.kind || search.datasetId);
   return (
     <PageFrame breadcrumbs={[{ label: t("title") }]}>
+      {spools.ok && <SpoolNotice spools={spools.data} />}
       <OperationFilters kinds={OPERATION_KINDS} />
       {page.items.length === 0 ? (
         <EmptyState

@@ -15,18 +15,19 @@ export interface AuditNote {
   outcome?: AuditOutcome;
 }
 
+/** An entry as its row, without time and number. */
+export const auditRow = (actor: Actor, note: AuditNote) => ({
+  actorId: actor.userId,
+  actorName: actor.name,
+  action: note.action,
+  subject: note.subject,
+  subjectId: note.subjectId ?? null,
+  reason: note.reason ?? null,
+  details: toJson(note.details ?? {}),
+  outcome: note.outcome ?? "done",
+});
+
 /** Writes one line of the audit log. Pass the transaction of the thing it records, so that both stand or fall. */
 export async function writeAudit(db: Db, actor: Actor, note: AuditNote): Promise<void> {
-  await db.auditEntry.create({
-    data: {
-      actorId: actor.userId,
-      actorName: actor.name,
-      action: note.action,
-      subject: note.subject,
-      subjectId: note.subjectId ?? null,
-      reason: note.reason ?? null,
-      details: toJson(note.details ?? {}),
-      outcome: note.outcome ?? "done",
-    },
-  });
+  await db.auditEntry.create({ data: auditRow(actor, note) });
 }

@@ -1,9 +1,8 @@
 import { authorize } from "@/lib/auth/authorize";
-import { db } from "@/lib/control/database";
 import type { CatalogueDto } from "@/lib/schemas/settings";
 import type { Actor } from "@/lib/schemas/user";
 import { rebuildCatalogue as rebuild } from "@/lib/segments/catalogue";
-import { writeAudit } from "@/lib/services/audit/write";
+import { keepAudit } from "@/lib/services/audit/spool";
 import { walkStores } from "@/lib/services/catalogue/walk";
 
 /** Makes the catalogue agree with the manifests in the object stores, and tells what it could not mend. */
@@ -13,7 +12,7 @@ export async function rebuildCatalogue(
 ): Promise<CatalogueDto> {
   authorize(actor, "catalogue.rebuild");
   const result = await walkStores(rebuild);
-  await writeAudit(db(), actor, {
+  await keepAudit(actor, {
     action: "catalogue.rebuild",
     subject: result.stores.map((store) => store.name).join(", "),
     details: { segments: result.stores.reduce((sum, store) => sum + store.segments, 0) },

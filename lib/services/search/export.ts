@@ -3,14 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { authorize } from "@/lib/auth/authorize";
-import { db } from "@/lib/control/database";
+import { csvLine } from "@/lib/format/csv";
 import { type ExportInput, exportInputSchema, type SearchInput, type SearchRow } from "@/lib/schemas/search";
 import type { Actor } from "@/lib/schemas/user";
 import { searchPage } from "@/lib/search/search";
 import { createParquetFile } from "@/lib/segments/parquet-file";
-import { writeAudit } from "@/lib/services/audit/write";
+import { keepAudit } from "@/lib/services/audit/spool";
 import { parse } from "@/lib/services/parse";
-import { csvLine } from "@/lib/services/search/csv";
 import { fullTexts } from "@/lib/services/search/full-texts";
 
 const PAGE_ROWS = 200;
@@ -51,7 +50,7 @@ export interface Export {
 export async function exportSearch(actor: Actor, input: ExportInput, signal: AbortSignal): Promise<Export> {
   authorize(actor, "search.export");
   const { format, maxRows, ...query } = parse(exportInputSchema, input);
-  await writeAudit(db(), actor, {
+  await keepAudit(actor, {
     action: "search.export",
     subject: query.q || "*",
     details: { format, maxRows, datasetIds: query.datasetIds, from: query.from, until: query.until },
