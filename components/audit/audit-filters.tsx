@@ -9,7 +9,7 @@ import { AUDIT_OUTCOMES } from "@/lib/schemas/audit";
 import { type AuditState, auditHref, isFiltered } from "./audit-state";
 
 /** Beginnings of actions: `user.` stands for all of them. */
-const AREAS = ["operation.", "dataset.", "store.", "search.", "catalogue.", "user."] as const;
+const AREAS = ["operation.", "dataset.", "store.", "search.", "catalogue.", "audit.", "user."] as const;
 
 /** Who, what, on what, how it ended and when; kept in the address. Typed values count with Enter or on leaving. */
 export function AuditFilters({ state }: { state: AuditState }) {

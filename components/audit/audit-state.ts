@@ -42,5 +42,9 @@ export function auditHref(state: Partial<AuditState>): string {
   return query ? `/audit?${query}` : "/audit";
 }
 
+/** Where all entries that the filters let through can be had as CSV. */
+export const auditExportUrl = (state: AuditState): string =>
+  `/api/audit/export${auditHref({ ...state, cursor: "" }).slice("/audit".length)}`;
+
 export const isFiltered = ({ cursor: _, ...filters }: AuditState): boolean =>
   Object.values(filters).some(Boolean);

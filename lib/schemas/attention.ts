@@ -11,7 +11,6 @@ export const ATTENTION_KEYS = [
   "writesDisabled",
   "diskLow",
   "noWorker",
-  "rightMissing",
   "noArchiveTarget",
 ] as const;
 export type AttentionKey = (typeof ATTENTION_KEYS)[number];

@@ -27,4 +27,7 @@ export const listAuditSchema = pageInputSchema.extend({
   from: instantSchema.optional(),
   until: instantSchema.optional(),
 });
+/** The filters of the list: an export has all pages. */
+export const exportAuditSchema = listAuditSchema.omit({ cursor: true, limit: true });
+export type ExportAuditInput = z.input<typeof exportAuditSchema>;
 export type ListAuditInput = z.input<typeof listAuditSchema>;

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AuditFilters } from "@/components/audit/audit-filters";
-import { auditHref, isFiltered, parseAuditState } from "@/components/audit/audit-state";
+import { auditExportUrl, auditHref, isFiltered, parseAuditState } from "@/components/audit/audit-state";
 import { AuditTable } from "@/components/audit/audit-table";
 import { PageFrame } from "@/components/shell/page-frame";
 import { ButtonLink } from "@/components/ui/button";
@@ -31,7 +31,14 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
   });
   const filtered = isFiltered(state) || state.cursor !== "";
   return (
-    <PageFrame breadcrumbs={[{ label: t("title") }]}>
+    <PageFrame
+      breadcrumbs={[{ label: t("title") }]}
+      actions={
+        <ButtonLink href={auditExportUrl(state)} prefetch={false} download>
+          {t("exportCsv")}
+        </ButtonLink>
+      }
+    >
       <AuditFilters state={state} />
       {page.items.length === 0 ? (
         <EmptyState

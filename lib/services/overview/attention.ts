@@ -3,6 +3,7 @@ import type { AttentionItem } from "@/lib/schemas/attention";
 import type { DatasetDto } from "@/lib/schemas/dataset";
 import type { OperationDto } from "@/lib/schemas/operation";
 import type { StoreDto } from "@/lib/schemas/store";
+import type { Ability } from "@/lib/stores/store";
 
 const DAY_MS = 86_400_000;
 /** Below this dead rows cost little; above it the table is worth a look, and from DEAD_ACT on a vacuum. */
@@ -22,6 +23,8 @@ export interface AttentionFacts {
   /** Ended badly and not looked at, or running without a heartbeat. */
   operations: readonly OperationDto[];
   workers: number;
+  /** Whether stores of a kind can do something. */
+  can(kind: string, ability: Ability): boolean;
 }
 
 /** What needs a person, most urgent first. Pure: everything from stored samples, nothing asked live. */
@@ -137,7 +140,15 @@ function freeShare({ sizeBytes, freeBytes }: StoreDto): number | null {
   return freeBytes / (sizeBytes + freeBytes);
 }
 
-function ofDataset(dataset: DatasetDto, { now }: AttentionFacts): AttentionItem[] {
+/** Neither a table beside it nor an object store that may be written to. */
+function hasNowhereToGo(dataset: DatasetDto, { stores, can }: AttentionFacts): boolean {
+  const own = stores.find((store) => store.storeId === dataset.storeId);
+  const beside = own !== undefined && can(own.kind, "moveRows");
+  return !beside && !stores.some((store) => store.writesEnabled && can(store.kind, "objects"));
+}
+
+function ofDataset(dataset: DatasetDto, facts: AttentionFacts): AttentionItem[] {
+  const { now } = facts;
   const page = `/datasets/${dataset.datasetId}`;
   const items: AttentionItem[] = [];
   const add = (
@@ -164,6 +175,8 @@ function ofDataset(dataset: DatasetDto, { now }: AttentionFacts): AttentionItem[
       action: `${page}/archive`,
       since: dataset.oldestAt,
     });
+    if (hasNowhereToGo(dataset, facts))
+      add({ severity: "soon", key: "noArchiveTarget", details: {}, action: "/stores/new" });
   }
   if (dataset.cold.missingCount > 0) {
     add({

@@ -10,7 +10,9 @@ import type { Actor } from "@/lib/schemas/user";
 import { ACTIVE_STATES, loadDatasets } from "@/lib/services/datasets/load";
 import { loadOperations } from "@/lib/services/operations/load";
 import { attention, liveWorkers } from "@/lib/services/overview/attention";
+import { driversWith } from "@/lib/services/stores/driver";
 import { loadStores } from "@/lib/services/stores/load";
+import type { Ability } from "@/lib/stores/store";
 
 const GROWTH_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -64,7 +66,8 @@ export async function findAttention(
     liveWorkers(),
   ]);
   const operations = [...failed, ...running.filter((operation) => operation.stalled)];
-  return attention({ now: new Date(), stores, datasets, operations, workers });
+  const can = (kind: string, ability: Ability) => driversWith(ability).includes(kind);
+  return attention({ now: new Date(), stores, datasets, operations, workers, can });
 }
 
 /** Operations that ended and explain a bend in a size chart. */

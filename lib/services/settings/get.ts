@@ -1,4 +1,5 @@
 import { authorize } from "@/lib/auth/authorize";
+import { readAddress } from "@/lib/control/address";
 import { db, pool } from "@/lib/control/database";
 import { env } from "@/lib/env";
 import type { CatalogueDto, SettingsDto } from "@/lib/schemas/settings";
@@ -15,6 +16,14 @@ interface Facts {
   raw: string;
   hour: string;
   oldest: Date | null;
+}
+
+/** The supervisor hands its own PostgreSQL on as DATABASE_URL: it is told by the password that only that one has. */
+function isEmbedded(): boolean {
+  const { DATABASE_URL, STRATA_DATA } = env();
+  if (DATABASE_URL === undefined) return true;
+  const own = readAddress(STRATA_DATA);
+  return own !== null && decodeURIComponent(new URL(DATABASE_URL).password) === own.password;
 }
 
 /** Facts of this installation. Nothing secret. */
@@ -39,7 +48,7 @@ export async function getSettings(actor: Actor): Promise<SettingsDto> {
     version: VERSION,
     dataFolder: env().STRATA_DATA,
     database: {
-      embedded: env().DATABASE_URL === undefined,
+      embedded: isEmbedded(),
       version: row?.version ?? "",
       sizeBytes: Number(row?.size ?? 0),
       latencyMs,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { csvCell, csvLine } from "@/lib/services/search/csv";
+import { csvCell, csvLine } from "@/lib/format/csv";
 
 test.each([
   ["=1+2", `"'=1+2"`],
