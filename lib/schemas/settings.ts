@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** Facts of this installation, for administrators. Nothing secret. */
 export interface SettingsDto {
   version: string;
@@ -6,6 +8,8 @@ export interface SettingsDto {
   workers: { workerId: string; host: string; pid: number; startedAt: string; seenAt: string }[];
   samples: { rawSizeBytes: number; hourSizeBytes: number; oldestAt: string | null };
   catalogue: CatalogueDto | null;
+  /** Hosts that may be reached although their address is link-local or a metadata service. */
+  allowedHosts: string[];
   demo: boolean;
 }
 
@@ -24,3 +28,17 @@ export interface CatalogueDto {
     failure: string | null;
   }[];
 }
+
+export const setAllowedHostsSchema = z.object({
+  hosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9._:-]{1,253}$/,
+          "A host is a name or an address, one a line, without port or scheme.",
+        ),
+    )
+    .max(50),
+});
+export type SetAllowedHostsInput = z.input<typeof setAllowedHostsSchema>;

@@ -1,3 +1,4 @@
+import { allowedHosts } from "@/lib/control/allowed-hosts";
 import { db, isControlAway } from "@/lib/control/database";
 import { decrypt } from "@/lib/control/secret";
 import { AppError } from "@/lib/errors";
@@ -36,7 +37,9 @@ export async function openStore(storeId: string, access: "read" | "write"): Prom
   if (row && "store" in row) return row.store;
   if (!row) throw missing(storeId);
   if (access === "write" && !row.writesEnabled) throw readOnly(row.name);
-  const version = `${row.updatedAt.getTime()}:${row.writesEnabled}:${JSON.stringify(row.config)}`;
+  // Asked before the handle is looked up: from there on nothing waits, so that two openers share one handle.
+  const hosts = await allowedHosts();
+  const version = `${row.updatedAt.getTime()}:${row.writesEnabled}:${hosts.join()}:${JSON.stringify(row.config)}`;
   const held = handles.get(slot);
   if (held?.version === version) {
     held.usedAt = Date.now();
@@ -48,6 +51,7 @@ export async function openStore(storeId: string, access: "read" | "write"): Prom
     name: `strata ${row.name}`.slice(0, 63),
     timeoutMs: CALL_TIMEOUT_MS,
     connections: CONNECTIONS[access],
+    allowedHosts: hosts,
   });
   handles.set(slot, { store, version, usedAt: Date.now() });
   if (held) void held.store.close().catch(() => undefined);

@@ -1,5 +1,6 @@
 import { authorize } from "@/lib/auth/authorize";
 import { readAddress } from "@/lib/control/address";
+import { allowedHosts } from "@/lib/control/allowed-hosts";
 import { db, pool } from "@/lib/control/database";
 import { env } from "@/lib/env";
 import type { CatalogueDto, SettingsDto } from "@/lib/schemas/settings";
@@ -65,6 +66,7 @@ export async function getSettings(actor: Actor): Promise<SettingsDto> {
       hourSizeBytes: Number(row?.hour ?? 0),
       oldestAt: row?.oldest?.toISOString() ?? null,
     },
+    allowedHosts: [...(await allowedHosts())],
     catalogue: stored<CatalogueDto>(compared?.value),
     demo: env().STRATA_DEMO === "1",
   };

@@ -1,3 +1,4 @@
+import { allowedHosts } from "@/lib/control/allowed-hosts";
 import type { HealthDto } from "@/lib/schemas/store";
 import { driverOf } from "@/lib/services/stores/driver";
 import type { Health } from "@/lib/stores/store";
@@ -19,6 +20,7 @@ export async function probeStore(kind: string, config: unknown): Promise<Probe> 
     name: "strata test",
     timeoutMs: PROBE_MS,
     connections: 1,
+    allowedHosts: await allowedHosts(),
   });
   const signal = AbortSignal.timeout(PROBE_MS);
   try {

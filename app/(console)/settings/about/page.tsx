@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { AboutFacts, WorkerPanel } from "@/components/settings/about-facts";
+import { AllowedHostsForm } from "@/components/settings/allowed-hosts-form";
 import { CataloguePanel } from "@/components/settings/catalogue-panel";
 import { SettingsTabs } from "@/components/settings/settings-tabs";
 import { PageFrame } from "@/components/shell/page-frame";
@@ -17,6 +18,7 @@ export default async function AboutPage() {
         <AboutFacts settings={settings} />
         <WorkerPanel workers={settings.workers} />
       </div>
+      <AllowedHostsForm hosts={settings.allowedHosts} mayChange={allows(user.role, "settings.write")} />
       <CataloguePanel
         catalogue={settings.catalogue}
         mayCompare={allows(user.role, "catalogue.compare")}
