@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
+import { recordHref } from "@/components/records/record-address";
 import { expectAccessible } from "./axe";
 import { watchConsole } from "./console-errors";
+import { queryDemo } from "./database";
 import { demo } from "./demo";
 import { session } from "./sign-in";
 import { expect, test } from "./story";
@@ -33,6 +35,9 @@ async function everyPage(page: Page): Promise<Named[]> {
     },
   });
   const { planId } = (await plan.json()) as { planId: string };
+  const runs = datasets.find(({ name }) => name === "workflow_runs")?.datasetId;
+  const [run, message] = [await firstKey("dify.workflow_runs"), await firstKey("dify.messages")];
+  const table = new URLSearchParams({ store: store ?? "", schema: "dify", table: "conversations" });
   const tabs = ["indexes", "columns", "segments", "operations", "family"];
   return [
     { name: "overview", path: "/" },
@@ -55,6 +60,10 @@ async function everyPage(page: Page): Promise<Named[]> {
     ...operations.items
       .slice(0, 1)
       .map((one) => ({ name: "operation", path: `/operations/${one.operationId}` })),
+    { name: "dataset-new", path: "/datasets/new" },
+    { name: "dataset-new-table", path: `/datasets/new?${table}` },
+    { name: "record", path: recordHref({ datasetId: dataset ?? "", key: message }) },
+    { name: "record-family", path: recordHref({ datasetId: runs ?? "", key: run }, "refund") },
     { name: "search", path: "/search" },
     { name: "search-results", path: "/search?q=refund" },
     { name: "audit", path: "/audit" },
@@ -63,6 +72,11 @@ async function everyPage(page: Page): Promise<Named[]> {
     { name: "settings-users", path: "/settings/users" },
     { name: "settings-about", path: "/settings/about" },
   ];
+}
+
+async function firstKey(table: string): Promise<string[]> {
+  const [row] = await queryDemo(`SELECT id::text FROM ${table} ORDER BY created_at DESC LIMIT 1`);
+  return [String(row?.id)];
 }
 
 async function open(browser: Browser, language: string, theme: "light" | "dark", size: keyof typeof SIZES) {
