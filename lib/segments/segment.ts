@@ -55,14 +55,17 @@ export interface GoneList {
 
 /** One flushed row group as the search sidecar sees it: vectors of equal length, in file order. */
 export interface RowGroupContent {
-  /** Per text column. */
+  /** Per text column: UTF-8, or null. */
   texts: readonly (readonly Value[])[];
-  /** Role → values of its column. */
+  /** Role → values of its column. Text, integers and booleans; anything else turns the role's pruning off. */
   filters: Readonly<Record<string, readonly Value[]>>;
 }
 
 /** Built beside the Parquet file, row group by row group; `finish` gives the bytes of the `.grams` object. */
 export interface SidecarBuilder {
-  addRowGroup(group: RowGroupContent): void;
-  finish(): Uint8Array;
+  /** Waits, where the work is done elsewhere and does not keep up: memory stays bounded. */
+  addRowGroup(group: RowGroupContent): void | Promise<void>;
+  finish(): Uint8Array | Promise<Uint8Array>;
+  /** Forgets everything. Harmless after `finish`, and twice. */
+  abort(): void;
 }

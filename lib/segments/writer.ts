@@ -146,13 +146,14 @@ class StreamingWriter implements SegmentWriter {
     if (this.#group.rowCount > 0) await this.#flush();
     await this.#flushing;
     const { sizeBytes, sha256 } = await this.file.finish();
-    const sidecar = this.options.sidecar?.builder.finish() ?? null;
+    const sidecar = (await this.options.sidecar?.builder.finish()) ?? null;
     const manifest = this.#manifest(sizeBytes, sha256, sidecar);
     return { manifest, parquetPath: this.path, sidecar, discard: () => rm(this.path, { force: true }) };
   }
 
   async abort(): Promise<void> {
     await this.#flushing.catch(() => undefined);
+    this.options.sidecar?.builder.abort();
     await this.file.abort();
     await rm(this.path, { force: true });
   }
@@ -167,7 +168,7 @@ class StreamingWriter implements SegmentWriter {
     const columns = parquetColumns(group, this.options.columns, this.#pruned);
     this.#flushing = this.file.writeRowGroup(columns);
     this.#flushing.catch(() => undefined); // thrown by the next append or by finish
-    this.#addToSidecar(group); // while the pages are compressed on other threads
+    await this.#addToSidecar(group); // while the pages are compressed on other threads
   }
 
   #note(group: RowGroup): void {
@@ -177,9 +178,9 @@ class StreamingWriter implements SegmentWriter {
     this.#groups.push({ rowCount: group.rowCount, minTimeUs: text(minUs), maxTimeUs: text(maxUs) });
   }
 
-  #addToSidecar(group: RowGroup): void {
+  async #addToSidecar(group: RowGroup): Promise<void> {
     const { text, filters } = this.#sidecarIndexes;
-    this.options.sidecar?.builder.addRowGroup({
+    await this.options.sidecar?.builder.addRowGroup({
       texts: text.map((index) => group.values[index] ?? []),
       filters: Object.fromEntries(filters.map(([role, index]) => [role, group.values[index] ?? []])),
     });
