@@ -1,11 +1,12 @@
 import { auditEngine } from "@/lib/datasets/presets/audit-engine";
 import { dify } from "@/lib/datasets/presets/dify";
+import { esMetadata } from "@/lib/datasets/presets/es-metadata";
 import { gateway } from "@/lib/datasets/presets/gateway";
 import { newApi } from "@/lib/datasets/presets/new-api";
 import type { Preset, PresetTable } from "@/lib/datasets/presets/preset";
 import type { TableSummary } from "@/lib/stores/table";
 
-const PRESETS: readonly Preset[] = [dify, newApi, gateway, auditEngine];
+const PRESETS: readonly Preset[] = [dify, newApi, gateway, auditEngine, esMetadata];
 
 export interface PresetMatch {
   preset: string;
