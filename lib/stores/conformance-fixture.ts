@@ -23,6 +23,8 @@ export interface RowFixture {
   addChild(rootId: string): Promise<void>;
   count(member: 0 | 1): Promise<number>;
   dropRoot(): Promise<void>;
+  /** Where a server refuses a value of 16 MB: the largest it takes, in bytes. */
+  maxValueBytes?: number;
   /** Names of the root's columns. */
   columns: { id: string; time: string; text: string };
 }

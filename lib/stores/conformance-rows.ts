@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Batch, Cursor } from "@/lib/stores/batch";
+import { arrivalConformance } from "@/lib/stores/conformance-arrivals";
 import {
   column,
   digestOf,
@@ -220,6 +221,7 @@ export function rowConformance(driver: StoreDriver, target: () => Target): void 
       expect(await fixture.count(0)).toBe(0);
     });
 
+    arrivalConformance(() => ({ rows, scope, fixture }));
     if (driver.abilities.includes("deleteRows")) deleteConformance(() => ({ rows, scope, fixture }));
     if (driver.abilities.includes("moveRows")) moveConformance(() => ({ rows, scope, fixture }));
   });
