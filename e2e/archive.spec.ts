@@ -135,6 +135,11 @@ test("D5: pause, throttle, reload, sign-out, resume and cancel take effect withi
   await page.getByRole("button", { name: "Cancel…" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Cancel the operation" }).click();
   await expect(state).toContainText("cancelled", within);
+  // What was done until then is proved, what was left is counted.
+  const lines = page.getByRole("table", { name: "Proof" }).getByRole("row").filter({ hasText: "equal" });
+  await expect(lines).toHaveCount(1);
+  await expect(page.getByRole("table", { name: "Left hot, untouched" })).toContainText("conversations");
+  await expect(page.getByRole("main")).toContainText("This covers what was done until then");
   const [hot, archived] = [
     await count("FROM gateway.conversations"),
     await count("FROM gateway.conversations_archive"),

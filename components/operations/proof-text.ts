@@ -16,7 +16,7 @@ export function proofText(title: string, proof: Proof): string {
   for (const segment of proof.segments)
     lines.push(`${segment.key} ${segment.rowCount} rows ${segment.sizeBytes} B sha256 ${segment.sha256}`);
   for (const { name, planned, rows, digest } of proof.left ?? []) {
-    const counted = rows === null ? "not counted" : `${rows} rows, digest ${digest}`;
+    const counted = rows === null ? "not counted" : `${rows} rows, digest ${digest ?? "not taken"}`;
     lines.push(`${name}: left where it was ${counted} (planned ${planned ?? "unknown"})`);
   }
   for (const note of proof.notes ?? []) lines.push(`note: ${note}`);

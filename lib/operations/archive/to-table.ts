@@ -162,6 +162,9 @@ const verify: Step<ArchiveParams, Verified> = {
   },
 };
 
+/** Whoever cancelled is waiting: so long may the archive be counted for a proof of what was done until then. */
+const RECOUNT_BUDGET_MS = 1_500;
+
 const wasInterrupted = (context: StepContext): boolean => context.fence > 1 || unsure.has(context.cursors);
 
 const notRecounted = (members: number): Verified => ({ recovered: noSums(members), recounted: false });
@@ -215,8 +218,9 @@ export async function stoppedTableProof(context: StepContext, params: ArchivePar
   if (!context.cursors.prepareTables || !wasInterrupted(context)) return proofOf(context, scope, none);
   const prepared = prepareSchema.parse(context.cursors.prepareTables);
   try {
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(RECOUNT_BUDGET_MS)]);
     if (prepared.before !== null)
-      return proofOf(context, scope, await recount(context, scope, prepared, moved));
+      return proofOf(context, scope, await recount({ ...context, signal }, scope, prepared, moved));
   } catch (error) {
     context.signal.throwIfAborted();
     context.log(error instanceof Error ? error.message : String(error), "warn");
