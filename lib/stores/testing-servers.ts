@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { addressVariable, BY_ADDRESS_ONLY, SERVER_KINDS } from "@/lib/stores/testing/server-kinds";
 
-/** Servers that tests run against beside what Node brings, and how each comes here. */
+/** Servers that are no recipe of their own under e2e/servers, and how each comes here. */
 export const TEST_SERVERS: Readonly<Record<string, string>> = {
   "postgresql-14": "source e2e/servers/postgresql.sh",
   "postgresql-15": "source e2e/servers/postgresql.sh",
