@@ -36,6 +36,12 @@ export interface RowVersions {
   rows: readonly string[];
 }
 
+/**
+ * How rows are laid out in columns. A digest holds for one layout only: a store whose tables have no schema of their
+ * own lays rows out by what it finds in them, and is told the layout that earlier digests were taken over.
+ */
+export type Layout = readonly { name: string; physical: Physical; sourceType: string }[];
+
 export interface Batch {
   rowCount: number;
   vectors: readonly Vector[];

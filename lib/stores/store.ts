@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { ZodType } from "zod";
-import type { Batch, Cursor, RowKey, RowVersions } from "@/lib/stores/batch";
+import type { Batch, Cursor, Layout, RowKey, RowVersions } from "@/lib/stores/batch";
 import type { DigestSum } from "@/lib/stores/digest";
 import type {
   MonthBucket,
@@ -195,6 +195,11 @@ export interface FamilyMember {
   /** Columns in the order of digests and segments. Empty: all of the table's, in table order. */
   columns: readonly string[];
   via: { member: number; column: string; parentColumn: string } | null;
+  /**
+   * The layout that rows are wanted in, for stores without a schema of their own; every other store knows its columns
+   * and does not look at it. Absent: as the store lays them out now.
+   */
+  layout?: Layout;
 }
 
 export interface ReadOptions {
@@ -274,6 +279,8 @@ export interface ExportedRows {
   member: number;
   keys: readonly RowKey[];
   digests: readonly Uint8Array[];
+  /** What the digests were taken over. Absent: the member's. */
+  layout?: Layout;
   /** As they came with the rows. Missing after a restart: then the digests alone decide. */
   versions?: RowVersions;
 }

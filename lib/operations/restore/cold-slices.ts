@@ -83,7 +83,7 @@ async function keysOf(
   const key = job.hot.members[member]?.key ?? [];
   const time = member === 0 ? [job.hot.time.column] : [];
   const links = [...new Set([...linkColumns(job.hot.members, member), ...time])];
-  const table = emptyKeyTable(links);
+  const table = emptyKeyTable(links, manifest?.columns ?? []);
   if (!manifest) return table;
   const options = { columns: [...new Set([...key, ...links])], skipGone: false };
   for await (const batch of readSegment(objects, manifest, options, job.signal)) addKeys(table, batch, key);

@@ -67,7 +67,7 @@ async function differing(
   for (let from = 0; from < positions.length; from += FIND_KEYS) {
     const part = positions.slice(from, from + FIND_KEYS);
     const batch = await rows.find(
-      one,
+      table.layout ? { ...one, layout: table.layout } : one,
       part.map((at) => table.keys[at] ?? []),
       signal,
     );

@@ -31,8 +31,11 @@ export async function openColdJob(context: StepContext, params: ArchiveParams): 
   const columns: SegmentColumn[][] = [];
   for (const member of scope.hot.members)
     columns.push(segmentColumns(await rows.describe(member.table, context.signal)));
+  // A store without a schema lays out what it reads as it was described: a segment has one set of columns.
+  const members = scope.hot.members.map((member, at) => ({ ...member, layout: columns[at] ?? [] }));
+  const hot = { ...scope.hot, members };
   const { version } = await source.check(context.signal);
-  return { ...scope, context, rows, objects, targetStoreId, columns, storeVersion: version };
+  return { ...scope, hot, context, rows, objects, targetStoreId, columns, storeVersion: version };
 }
 
 const canDelete = (rows: RowAccess): rows is ColdJob["rows"] => rows.deleteRows !== undefined;

@@ -1,4 +1,4 @@
-import type { Batch, RowKey, Vector } from "@/lib/stores/batch";
+import type { Batch, Layout, RowKey, Vector } from "@/lib/stores/batch";
 import type { ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/store";
 import { vectorText } from "@/lib/stores/text-form";
 
@@ -8,6 +8,8 @@ const DIGEST_BYTES = 16;
 export interface KeyTable {
   keys: RowKey[];
   digests: Uint8Array[];
+  /** What the digests were taken over; null until it is known. */
+  layout: Layout | null;
   /** Null: unknown, for all rows. */
   versions: { origin: string; rows: string[] } | null;
   /** Column → text per row: the columns through which the family hangs together. */
@@ -21,13 +23,15 @@ export function linkColumns(members: readonly FamilyMember[], member: number): s
   return [...new Set(up === undefined ? down : [up, ...down])];
 }
 
-export const emptyKeyTable = (columns: readonly string[]): KeyTable => ({
+export const emptyKeyTable = (columns: readonly string[], layout: Layout | null = null): KeyTable => ({
   keys: [],
   digests: [],
+  layout,
   versions: null,
   links: new Map(columns.map((column) => [column, []])),
 });
 
+/** Adds a batch's keys, digests and links. Its vectors are the layout, unless the table was given one. */
 export function addKeys(table: KeyTable, batch: Batch, keyColumns: readonly string[]): void {
   const named = (name: string): Vector => {
     const found = batch.vectors.find((vector) => vector.name === name);
@@ -37,6 +41,7 @@ export function addKeys(table: KeyTable, batch: Batch, keyColumns: readonly stri
   const keys = keyColumns.map(named);
   const links = [...table.links].map(([column, values]) => ({ vector: named(column), values }));
   addVersions(table, batch);
+  table.layout ??= batch.vectors.map(({ name, physical, sourceType }) => ({ name, physical, sourceType }));
   for (let row = 0; row < batch.rowCount; row += 1) {
     table.keys.push(keys.map((vector) => vectorText(vector, row) ?? ""));
     for (const { vector, values } of links) values.push(vectorText(vector, row));
@@ -92,6 +97,7 @@ const pick = (table: KeyTable, member: number, rows: readonly number[]): Exporte
   member,
   keys: rows.map((row) => table.keys[row] ?? []),
   digests: rows.map((row) => table.digests[row] ?? new Uint8Array(16)),
+  ...(table.layout && { layout: table.layout }),
   ...(table.versions && {
     versions: {
       origin: table.versions.origin,

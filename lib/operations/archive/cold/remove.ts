@@ -40,9 +40,9 @@ export async function reloadRemoval(job: ColdJob, window: PendingWindow): Promis
   const gone: Set<number>[] = [];
   for (const [member, { key }] of job.hot.members.entries()) {
     const links = linkColumns(job.hot.members, member);
-    const table = emptyKeyTable(links);
     const parquet = window.keys[member] ?? null;
     const manifest = parquet ? await manifestOf(job, parquet, window.segmentIds[member] ?? "") : null;
+    const table = emptyKeyTable(links, manifest?.columns ?? []);
     if (manifest) {
       const options = { columns: [...new Set([...key, ...links])], skipGone: false } as const;
       for await (const batch of readSegment(job.objects, manifest, options, job.context.signal))
