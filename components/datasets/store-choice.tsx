@@ -7,11 +7,10 @@ import { Bytes } from "@/components/ui/figures";
 import { RowLink, Table, TableFrame, Td, Th } from "@/components/ui/table";
 import type { StoreDto } from "@/lib/schemas/store";
 
-/** Which store the table lies in; its page lists the tables with what Strata would make of them. */
+/** Of stores with tables: which one the table lies in; its page lists the tables with what Strata would make of them. */
 export function StoreChoice({ stores, mayAdd }: { stores: readonly StoreDto[]; mayAdd: boolean }) {
   const t = useTranslations("datasets");
-  const withTables = stores.filter((store) => store.kind !== "folder");
-  if (withTables.length === 0)
+  if (stores.length === 0)
     return (
       <EmptyState
         icon={<Database aria-hidden size={20} />}
@@ -41,7 +40,7 @@ export function StoreChoice({ stores, mayAdd }: { stores: readonly StoreDto[]; m
             </tr>
           </thead>
           <tbody>
-            {withTables.map((store) => (
+            {stores.map((store) => (
               <tr key={store.storeId} data-link>
                 <Td>
                   <RowLink href={`/stores/${store.storeId}?tab=tables`}>{store.name}</RowLink>

@@ -31,7 +31,10 @@ export default async function NewDatasetPage({ searchParams }: { searchParams: P
   if (!storeId || !schema || !name)
     return (
       <PageFrame breadcrumbs={[...crumbs, { label: t("add") }]}>
-        <StoreChoice stores={await listStores(user)} mayAdd={allows(user.role, "store.write")} />
+        <StoreChoice
+          stores={await listStores(user, { ability: "rows" })}
+          mayAdd={allows(user.role, "store.write")}
+        />
       </PageFrame>
     );
   return (
