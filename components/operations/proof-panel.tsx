@@ -20,6 +20,7 @@ export function ProofPanel({ proof, title }: { proof: Proof; title: string }) {
       actions={<CopyButton text={proofText(title, proof)} label={t("copy")} />}
       tone={allEqual ? undefined : "bad"}
     >
+      {proof.ending && <p className="mb-2 text-sm text-muted">{t(`endings.${proof.ending}`)}</p>}
       {proof.lines.length > 0 && <ProofLines lines={proof.lines} />}
       {proof.facts.length > 0 && <ProofFacts facts={proof.facts} />}
       {proof.kept.some((kept) => kept.rowCount > 0) && (
@@ -30,7 +31,6 @@ export function ProofPanel({ proof, title }: { proof: Proof; title: string }) {
             .join(" ")}
         </p>
       )}
-      {proof.ending && <p className="mt-3 text-sm text-warn">{t(`endings.${proof.ending}`)}</p>}
       {proof.notes?.map((note) => (
         <p key={note} className="mt-2 text-sm text-warn">
           {t.has(`notes.${note}`) ? t(`notes.${note}`) : note}

@@ -50,6 +50,12 @@ function progress(operation: OperationDetailDto): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
 }
 
+/** What the figures of a proof do not cover, in words. */
+const NOTES: Record<string, string> = {
+  lastBatchUncounted: "the last batch's answer was lost: one batch more may have been moved, whole",
+  unsettled: "what was under way could not be brought to an end; the next run of this dataset ends it first",
+};
+
 function proofText({ title, state, proof, quarantineCount }: OperationDetailDto): string {
   const lines = [`${title}: ${state}`];
   for (const line of proof?.lines ?? []) {
@@ -62,6 +68,9 @@ function proofText({ title, state, proof, quarantineCount }: OperationDetailDto)
     lines.push(`  ${fact.key}: ${fact.before ? `${fact.before} → ` : ""}${fact.after}`);
   for (const kept of proof?.kept ?? [])
     lines.push(`  ${kept.name}: ${kept.rowCount} rows changed meanwhile and stay`);
+  for (const { name, planned, rows } of proof?.left ?? [])
+    lines.push(`  ${name}: ${rows ?? "not counted"} rows left hot, ${planned ?? "unknown"} planned`);
+  for (const note of proof?.notes ?? []) lines.push(`  ${NOTES[note] ?? note}`);
   if (quarantineCount > 0) lines.push(`  ${quarantineCount} rows in quarantine`);
   return lines.join("\n");
 }
