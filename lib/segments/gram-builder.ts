@@ -1,9 +1,9 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Worker } from "node:worker_threads";
 import type { GramReply, GramRequest } from "@/lib/segments/gram-messages";
 import type { SidecarBuilder } from "@/lib/segments/segment";
-import { filterSlots, type SidecarOptions } from "@/lib/segments/sidecar";
-import type { Value } from "@/lib/stores/batch";
+import { createSidecarBuilder, filterSlots, joinTexts, type SidecarOptions } from "@/lib/segments/sidecar";
 
 /** Row groups on their way to the thread: with one it would wait for us, with more memory grows. */
 const MOST_UNDERWAY = 2;
@@ -13,6 +13,18 @@ const KEEP_BYTES = 8 << 20;
 const BUFFER_STEP_BYTES = 4 << 20;
 /** Memory of a thread that nobody needs. */
 const IDLE_MS = 10_000;
+
+/**
+ * On two cores, one of them busy with a database, a thread gains nothing and costs 50 MB. From here on it takes a third
+ * of its work from the thread that reads, splits and writes, which is what an archive waits for.
+ */
+const LEAST_CORES = 3;
+
+/** For an archive: on a thread of its own where there is a core for it. `finish` or `abort` must be called. */
+export const createArchiveSidecarBuilder = (options: SidecarOptions): SidecarBuilder =>
+  availableParallelism() >= LEAST_CORES
+    ? createThreadedSidecarBuilder(options)
+    : createSidecarBuilder(options);
 
 interface Waiting {
   underway: number;
@@ -158,27 +170,4 @@ export function createThreadedSidecarBuilder(options: SidecarOptions): SidecarBu
     },
     abort: () => opened?.thread.abort(opened.builder),
   };
-}
-
-/** A NUL behind each text: no gram reaches over it. */
-function joinTexts(
-  texts: readonly (readonly Value[])[],
-  take: (sizeBytes: number) => ArrayBuffer,
-): { texts: ArrayBuffer; textBytes: number } {
-  let textBytes = 0;
-  for (const values of texts)
-    for (const value of values) if (value instanceof Uint8Array) textBytes += value.byteLength + 1;
-  const buffer = take(textBytes);
-  const bytes = new Uint8Array(buffer);
-  let at = 0;
-  for (const values of texts) {
-    for (const value of values) {
-      if (!(value instanceof Uint8Array)) continue;
-      bytes.set(value, at);
-      at += value.byteLength;
-      bytes[at] = 0;
-      at += 1;
-    }
-  }
-  return { texts: buffer, textBytes };
 }

@@ -56,10 +56,9 @@ export const setBit = (bits: Uint32Array, slot: number): void => {
 
 function pack(groups: readonly Uint32Array[], named: Named): Uint8Array<ArrayBuffer> {
   const common = commonSlots(groups);
-  const lists = groups.map((bits) => slotsOf(bits, common));
   const sizes = [
-    tableBits(countBits(common), COMMON_LOAD),
-    ...lists.map((list) => tableBits(list.length, GROUP_LOAD)),
+    tableBits(countBits(common, null), COMMON_LOAD),
+    ...groups.map((bits) => tableBits(countBits(bits, common), GROUP_LOAD)),
   ];
   let offset = 0;
   const tables = sizes.map((bits) => {
@@ -78,61 +77,69 @@ function pack(groups: readonly Uint32Array[], named: Named): Uint8Array<ArrayBuf
   view.setUint32(8, json.length, true);
   out.set(json, 12);
   const body = out.subarray(12 + json.length);
-  fill(body, first, slotsOf(common, null));
-  rest.forEach((table, index) => {
-    fill(body, table, lists[index] ?? new Uint32Array(0));
-  });
+  fill(body, first, common, null);
+  for (const [index, bits] of groups.entries()) fill(body, rest[index] ?? first, bits, common);
   return out;
 }
 
 const tableBits = (slots: number, load: number): number => Math.max(8, Math.ceil(slots / load / 8) * 8);
 
-function fill(body: Uint8Array, table: Table, slots: Uint32Array): void {
-  for (let index = 0; index < slots.length; index += 1) {
-    const bit = (slots[index] as number) % table.bits;
-    const at = table.offset + (bit >>> 3);
-    body[at] = (body[at] as number) | (1 << (bit & 7));
+function fill(body: Uint8Array, table: Table, bits: Uint32Array, without: Uint32Array | null): void {
+  for (let word = 0; word < bits.length; word += 1) {
+    let rest = without ? (bits[word] as number) & ~(without[word] as number) : (bits[word] as number);
+    for (; rest !== 0; rest &= rest - 1) {
+      const bit = ((word << 5) | (31 - Math.clz32(rest & -rest))) % table.bits;
+      const at = table.offset + (bit >>> 3);
+      body[at] = (body[at] as number) | (1 << (bit & 7));
+    }
   }
 }
 
-/** Slots that most row groups have; none when there are too few of them to gain by it. */
+/**
+ * Slots that most row groups have; none when there are too few of them to gain by it. 32 slots are counted at once:
+ * `planes[n]` holds bit n of the count of each.
+ */
 function commonSlots(groups: readonly Uint32Array[]): Uint32Array {
   const common = new Uint32Array(SLOT_COUNT >>> 5);
   if (groups.length < 3) return common;
   const least = Math.max(2, Math.ceil(groups.length * COMMON_SHARE));
-  const counts = new Uint32Array(SLOT_COUNT);
-  for (const bits of groups) {
-    for (let word = 0; word < bits.length; word += 1) {
-      let rest = bits[word] as number;
-      while (rest !== 0) {
-        const slot = (word << 5) | (31 - Math.clz32(rest & -rest));
-        counts[slot] = (counts[slot] as number) + 1;
-        rest &= rest - 1;
+  const planes = new Int32Array(32 - Math.clz32(groups.length));
+  for (let word = 0; word < common.length; word += 1) {
+    planes.fill(0);
+    for (const bits of groups) {
+      let carry = bits[word] as number;
+      for (let plane = 0; carry !== 0; plane += 1) {
+        const held = planes[plane] as number;
+        planes[plane] = held ^ carry;
+        carry &= held;
       }
     }
+    common[word] = atLeast(planes, least);
   }
-  for (let slot = 0; slot < SLOT_COUNT; slot += 1)
-    if ((counts[slot] as number) >= least) setBit(common, slot);
   return common;
 }
 
-function countBits(bits: Uint32Array): number {
-  let count = 0;
-  for (let word = 0; word < bits.length; word += 1) {
-    for (let rest = bits[word] as number; rest !== 0; rest &= rest - 1) count += 1;
+/** The slots whose count is `least` or more. */
+function atLeast(planes: Int32Array, least: number): number {
+  let more = 0;
+  let equal = -1;
+  for (let plane = planes.length - 1; plane >= 0; plane -= 1) {
+    const held = planes[plane] as number;
+    if (((least >>> plane) & 1) === 0) {
+      more |= equal & held;
+      equal &= ~held;
+    } else equal &= held;
   }
-  return count;
+  return more | equal;
 }
 
-function slotsOf(bits: Uint32Array, without: Uint32Array | null): Uint32Array {
-  const own = without ? bits.map((word, index) => word & ~(without[index] as number)) : bits;
-  const slots = new Uint32Array(countBits(own));
-  let at = 0;
-  for (let word = 0; word < own.length; word += 1) {
-    for (let rest = own[word] as number; rest !== 0; rest &= rest - 1) {
-      slots[at] = (word << 5) | (31 - Math.clz32(rest & -rest));
-      at += 1;
-    }
+function countBits(bits: Uint32Array, without: Uint32Array | null): number {
+  let count = 0;
+  for (let word = 0; word < bits.length; word += 1) {
+    let rest = without ? (bits[word] as number) & ~(without[word] as number) : (bits[word] as number);
+    rest -= (rest >>> 1) & 0x55555555;
+    rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+    count += Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   }
-  return slots;
+  return count;
 }

@@ -7,7 +7,7 @@ import { recordSegments } from "@/lib/operations/archive/cold/record";
 import { LeaseLost } from "@/lib/operations/run/lease";
 import { storeSum } from "@/lib/operations/sums";
 import { type CommittedSegment, commitSegment } from "@/lib/segments/commit";
-import { createThreadedSidecarBuilder } from "@/lib/segments/gram-builder";
+import { createArchiveSidecarBuilder } from "@/lib/segments/gram-builder";
 import type { Manifest } from "@/lib/segments/segment";
 import { createSegmentWriter, type SegmentWriter, type WrittenSegment } from "@/lib/segments/writer";
 import { emptyDigest } from "@/lib/stores/digest";
@@ -213,7 +213,7 @@ function openWriter(
     versions: { strata: version, store: job.storeVersion },
     scratchDir: job.context.scratchDir,
     sidecar: {
-      builder: createThreadedSidecarBuilder({ textColumns, filterRoles: Object.keys(filters) }),
+      builder: createArchiveSidecarBuilder({ textColumns, filterRoles: Object.keys(filters) }),
       textColumns,
       filters,
     },
