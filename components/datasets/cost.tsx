@@ -19,7 +19,7 @@ export function Cost({
   const text = costs.map(({ amount, currency }) => formatMoney(amount, currency, locale)).join(" + ");
   return (
     <span className="whitespace-nowrap" title={assumed ? t("assumedHint") : undefined}>
-      {assumed && "~"}
+      {assumed && !text.startsWith("<") && "~"}
       {text}
     </span>
   );

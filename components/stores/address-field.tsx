@@ -37,7 +37,7 @@ export function AddressField({
           autoComplete="off"
           spellCheck={false}
           value={url}
-          placeholder="postgres://user:password@host:5432/database"
+          placeholder={t.has(`addressExamples.${kind}`) ? t(`addressExamples.${kind}`) : undefined}
           onChange={(event) => setUrl(event.target.value)}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || !url.trim()) return;
