@@ -3,7 +3,7 @@ import { isAppError } from "@/lib/errors";
 import { type Sample, writeSamples } from "@/lib/metrics/write";
 import { SAMPLING } from "@/lib/schemas/metrics";
 import type { StoreFailureDto } from "@/lib/schemas/store";
-import { openStore } from "@/lib/stores/open";
+import { checkAccess, openStore } from "@/lib/stores/open";
 import type { Health } from "@/lib/stores/store";
 
 /** A store that needs longer than this counts as silent: the next look is never held up. */
@@ -13,17 +13,23 @@ const CHECK_MS = 8_000;
 export const tickOf = (now: Date, intervalMs: number): Date =>
   new Date(Math.floor(now.getTime() / intervalMs) * intervalMs);
 
-let lastIds: string[] = [];
+interface Sampled {
+  id: string;
+  kind: string;
+  writesEnabled: boolean;
+}
+
+let last: Sampled[] = [];
 
 /** The stores there are; while the control DB is away, those there were: their samples then wait on the disk. */
-async function storeIds(): Promise<string[]> {
+async function stores(): Promise<Sampled[]> {
   try {
-    const { rows } = await pool().query<{ id: string }>('SELECT id FROM "Store"');
-    lastIds = rows.map((row) => row.id);
+    const { rows } = await pool().query<Sampled>('SELECT id, kind, "writesEnabled" FROM "Store"');
+    last = rows;
   } catch (error) {
     if (!isControlAway(error)) throw error;
   }
-  return lastIds;
+  return last;
 }
 
 const busy = new Set<string>();
@@ -31,16 +37,17 @@ const busy = new Set<string>();
 /** Looks at every store at once and writes what it saw. A dead store delays no other, and not the next look. */
 export async function sampleHealth(now: Date, signal: AbortSignal): Promise<void> {
   const at = tickOf(now, SAMPLING.healthMs);
-  const looks = await Promise.all((await storeIds()).map((id) => look(id, at, signal)));
+  const looks = await Promise.all((await stores()).map((store) => look(store, at, signal)));
   await writeSamples(looks.flat(), now);
 }
 
-async function look(storeId: string, at: Date, signal: AbortSignal): Promise<Sample[]> {
+async function look(sampled: Sampled, at: Date, signal: AbortSignal): Promise<Sample[]> {
+  const storeId = sampled.id;
   if (busy.has(storeId)) return []; // the last look still waits for its timeout
   busy.add(storeId);
   try {
     const health = await within(CHECK_MS, signal, async (limit) =>
-      (await openStore(storeId, "read")).check(limit),
+      (await openStore(storeId, checkAccess(sampled))).check(limit),
     );
     await unlessAway(saveHealth(storeId, health));
     return [

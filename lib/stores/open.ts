@@ -59,6 +59,10 @@ export async function openStore(storeId: string, access: "read" | "write"): Prom
   return store;
 }
 
+/** How a store is opened for a check: for reading, unless its rights show only to who may write, and writes are enabled. */
+export const checkAccess = (row: { kind: string; writesEnabled: boolean }): "read" | "write" =>
+  row.writesEnabled && driverOf(row.kind).traits.rightsBy === "trying" ? "write" : "read";
+
 /** The parsed configuration of a store's row, secrets included. Throws corrupt when the secret cannot be read. */
 export function storeConfig(row: {
   id: string;

@@ -49,6 +49,11 @@ export interface StoreTraits {
   leavesBy: "delete" | "expiry";
   /** What a search term finds. Default `substring`; `words`: whole words as the store's index cuts them. */
   textMatch: "substring" | "words";
+  /**
+   * How `check` knows its rights. Default `asking`: the catalogue tells. `trying`: only by writing something of its
+   * own, so a store that may be written is opened for writing to be checked.
+   */
+  rightsBy: "asking" | "trying";
 }
 
 export const DEFAULT_TRAITS: StoreTraits = {
@@ -58,6 +63,7 @@ export const DEFAULT_TRAITS: StoreTraits = {
   families: true,
   leavesBy: "delete",
   textMatch: "substring",
+  rightsBy: "asking",
 };
 
 export type ConfigField =

@@ -14,9 +14,13 @@ export interface Probe {
 }
 
 /** Asks a store once, with a configuration that is not saved. Throws what the driver says when it does not answer. */
-export async function probeStore(kind: string, config: unknown): Promise<Probe> {
+export async function probeStore(
+  kind: string,
+  config: unknown,
+  access: "read" | "write" = "read",
+): Promise<Probe> {
   const store = driverOf(kind).open(config, {
-    access: "read",
+    access,
     name: "strata test",
     timeoutMs: PROBE_MS,
     connections: 1,

@@ -7,14 +7,14 @@ import { toJson } from "@/lib/services/stored-json";
 import { findStore } from "@/lib/services/stores/find";
 import { getStore } from "@/lib/services/stores/get";
 import { probeStore } from "@/lib/services/stores/probe";
-import { storeConfig } from "@/lib/stores/open";
+import { checkAccess, storeConfig } from "@/lib/stores/open";
 
 /** Asks a store now instead of waiting for the next sample: its health and its list of tables. */
 export async function refreshStore(actor: Actor, input: { storeId: string }): Promise<StoreDetailDto> {
   authorize(actor, "store.check");
   const { storeId } = parse(storeIdSchema, input);
   const row = await findStore(storeId);
-  const { health, tables } = await probeStore(row.kind, storeConfig(row));
+  const { health, tables } = await probeStore(row.kind, storeConfig(row), checkAccess(row));
   const now = new Date();
   await db().store.update({
     where: { id: storeId },
