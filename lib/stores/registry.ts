@@ -1,7 +1,8 @@
 import { StoreError } from "@/lib/errors";
 import { folderDriver } from "@/lib/stores/folder/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
-import type { StoreDriver, StoreKind, Words } from "@/lib/stores/store";
+import { s3Driver } from "@/lib/stores/s3/store";
+import { DEFAULT_TRAITS, type StoreDriver, type StoreKind, type StoreTraits, type Words } from "@/lib/stores/store";
 
 /** A driver's config type is its own affair: the core hands over what the driver's schema has parsed. */
 function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
@@ -9,7 +10,7 @@ function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
 }
 
 /** Adding a kind is one line here beside its folder. The order is that of the list in the console. */
-const DRIVERS: readonly StoreDriver[] = [erase(postgresDriver), erase(folderDriver)];
+const DRIVERS: readonly StoreDriver[] = [erase(postgresDriver), erase(folderDriver), erase(s3Driver)];
 
 export const STORE_KINDS: readonly StoreKind[] = DRIVERS.map((driver) => driver.kind);
 
@@ -25,6 +26,9 @@ export function driverOf(kind: string): StoreDriver {
     details: { kind },
   });
 }
+
+/** What a kind does differently, over the defaults. */
+export const traitsOf = (kind: string): StoreTraits => ({ ...DEFAULT_TRAITS, ...driverOf(kind).traits });
 
 /** The sentences of every driver, over those of the console. */
 export const withDriverWords = (messages: Words, locale: "en" | "zh"): Words =>
