@@ -154,6 +154,8 @@ test("G: a folder that refuses to be written stops the archive with its reason, 
     await expect(stateOf(page)).toContainText("failed", { timeout: 60_000 });
     await expect(page.getByRole("main")).toContainText(folder);
     await expect(page.getByRole("main")).toContainText(/read-only|reading only|does not let|may not/i);
+    await expect(page.getByRole("main")).toContainText("The operation failed. This covers what was done");
+    await expect(page.getByRole("table", { name: "Left hot, untouched" })).toContainText("conversations");
     expect(await count(old)).toBe(before);
   } finally {
     spoilable?.remove();
@@ -174,7 +176,7 @@ async function addStore(page: Page, name: string, fields: Record<string, string>
 
 async function addFolder(page: Page, name: string, path: string): Promise<void> {
   await page.goto("/stores/new");
-  await page.getByRole("radio", { name: /^Folder/ }).check();
+  await page.getByRole("radio", { name: /^Folder/ }).press("Space");
   await page.getByLabel("Folder", { exact: true }).last().fill(path);
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Save store" }).click();
