@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   memory: () => import("./memory"),
   "search-cold": () => import("./search-cold"),
   "search-hot": () => import("./search-hot"),
+  "search-kinds": () => import("./search-kinds"),
   pages: () => import("./pages"),
   bundle: () => import("./bundle"),
   start: () => import("./start"),

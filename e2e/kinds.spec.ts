@@ -6,12 +6,14 @@ import { elasticsearchStory, opensearchStory } from "./kinds/elasticsearch";
 import { type KindStory, NEW_ROWS, OLD_ROWS, seedRows } from "./kinds/kind-story";
 import { mongodbStory } from "./kinds/mongodb";
 import { mysqlStory } from "./kinds/mysql";
+import { postgresStory } from "./kinds/postgres";
 import { redisStory } from "./kinds/redis";
 import { expectGreenProof, openDataset, planArchive, runPlan, stateOf } from "./operations";
 import { runningServer } from "./servers/testing";
 import { expect, test } from "./story";
 
 const STORIES: readonly KindStory[] = [
+  postgresStory,
   mysqlStory,
   elasticsearchStory,
   opensearchStory,

@@ -25,6 +25,7 @@ const MAPPING = JSON.stringify({
 });
 
 const story = (label: string, name: string): KindStory => ({
+  kind: "elasticsearch",
   label,
   server: name,
   address: (server) => server.url,

@@ -10,6 +10,8 @@ export interface SeedRow {
 
 /** What a kind of store brings to its story: a real server, a table in it, and what the kind can do. */
 export interface KindStory {
+  /** The driver's kind. */
+  kind: string;
   /** The driver's label, as the card in the list of kinds names it. */
   label: string;
   /** Name of the test server. */
@@ -30,12 +32,12 @@ const DAY_MS = 86_400_000;
 export const OLD_ROWS = 40;
 export const NEW_ROWS = 20;
 
-/** Forty rows of five months ago and twenty of these days, each with a word that only this story writes. */
-export function seedRows(word: string): SeedRow[] {
+/** Rows of five months ago and of these days, each with a word that only this story writes. */
+export function seedRows(word: string, oldRows = OLD_ROWS, newRows = NEW_ROWS): SeedRow[] {
   const now = Date.now();
-  return Array.from({ length: OLD_ROWS + NEW_ROWS }, (_, n) => {
-    const old = n < OLD_ROWS;
-    const ageMs = old ? 150 * DAY_MS + n * 3_600_000 : (n - OLD_ROWS + 1) * 3_600_000;
+  return Array.from({ length: oldRows + newRows }, (_, n) => {
+    const old = n < oldRows;
+    const ageMs = old ? 150 * DAY_MS + n * 60_000 : (n - oldRows + 1) * 60_000;
     return {
       id: n + 1,
       at: new Date(now - ageMs),

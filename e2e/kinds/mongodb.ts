@@ -17,6 +17,7 @@ async function inCollection<T>(
 }
 
 export const mongodbStory: KindStory = {
+  kind: "mongodb",
   label: "MongoDB",
   server: "mongodb",
   address: (server) => server.url,

@@ -15,6 +15,7 @@ async function ask<T>(server: TestServer, work: (sql: Asker) => Promise<T>): Pro
 type Asker = (text: string, values?: unknown[]) => Promise<unknown>;
 
 export const mysqlStory: KindStory = {
+  kind: "mysql",
   label: "MySQL / MariaDB",
   server: "mariadb",
   address: (server) => server.url,

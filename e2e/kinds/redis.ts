@@ -14,6 +14,7 @@ async function ask<T>(server: TestServer, work: (redis: Redis) => Promise<T>): P
 }
 
 export const redisStory: KindStory = {
+  kind: "redis",
   label: "Redis",
   server: "redis",
   address: (server) => server.url,
