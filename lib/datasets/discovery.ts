@@ -90,6 +90,8 @@ export function blocksOf(
   if (table.kind === "partition") {
     return [{ key: "partition", cannot: ["manage"], severity: "stop", details: {} }];
   }
+  if (table.columns.length === 0)
+    return [{ key: "noRows", cannot: ["manage"], severity: "stop", details: {} }];
   const blocks: TableBlock[] = [];
   if (roles.key.length === 0) {
     blocks.push({ key: "noKey", cannot: ["archive", "restore"], severity: "info", details: {} });

@@ -190,7 +190,16 @@ export interface RoleGuess {
 
 /** What cannot be done with this table: `key` under `datasets.blocks.`. */
 export interface TableBlock {
-  key: "noKey" | "noTime" | "view" | "foreign" | "partition" | "compositeKey" | "noText" | "viaParent";
+  key:
+    | "noKey"
+    | "noRows"
+    | "noTime"
+    | "view"
+    | "foreign"
+    | "partition"
+    | "compositeKey"
+    | "noText"
+    | "viaParent";
   /** Words under `datasets.cannot.`: archive, restore, search, months, manage. */
   cannot: string[];
   severity: "info" | "stop";

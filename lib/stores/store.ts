@@ -273,12 +273,26 @@ export interface RowAccess {
   execute?(ddl: readonly string[], signal: AbortSignal): Promise<void>;
   /** Whole partitions of the root that lie below the cut-off and can be detached at once. */
   partitions?(scope: FamilyScope, signal: AbortSignal): Promise<PartitionSlice[]>;
+  /** What only the store knows to stand in the way of an operation on these rows, for its plan. Reads only. */
+  risks?(
+    scope: FamilyScope,
+    what: "move" | "export" | "delete" | "restore",
+    signal: AbortSignal,
+  ): Promise<ScopeRisk[]>;
   /** The statements an operation would run, for a plan. */
   explain(
     scope: FamilyScope,
     what: "move" | "export" | "delete" | "restore",
     targets: readonly TableRef[],
   ): string[];
+}
+
+/** `key` under `plan.` in the messages; `stop` keeps the plan from being run until `fix` or its like was done. */
+export interface ScopeRisk {
+  severity: "info" | "warn" | "stop";
+  key: string;
+  details: Record<string, string | number>;
+  fix?: string[];
 }
 
 export interface ExportedRows {

@@ -48,6 +48,7 @@ export async function planArchive(context: PlanContext, params: ArchiveParams): 
     risks: [
       ...writeRisks(family),
       ...shapeRisks(family, survey.shapes),
+      ...(await ownRisks(survey, params, context.signal)),
       ...target.risks,
       ...lateRisks(members),
     ],
@@ -129,6 +130,17 @@ function lateRisks(members: readonly PlanMember[]): Risk[] {
 
 function writeRisks(family: Family): Risk[] {
   return family.store.writesEnabled ? [] : [risk("stop", "writesDisabled", { store: family.store.name })];
+}
+
+/** What the store itself knows to stand in the way. */
+async function ownRisks(
+  { rows, scope }: Survey,
+  params: ArchiveParams,
+  signal: AbortSignal,
+): Promise<Risk[]> {
+  if (params.target.tier === "archive") return (await rows.risks?.(scope, "move", signal)) ?? [];
+  const exporting = (await rows.risks?.(scope, "export", signal)) ?? [];
+  return [...exporting, ...((await rows.risks?.(scope, "delete", signal)) ?? [])];
 }
 
 function statementsOf({ rows, scope, family }: Survey, params: ArchiveParams): string[] {

@@ -51,7 +51,10 @@ export async function planRestore(context: PlanContext, params: RestoreParams): 
       key: "lockInsert",
       details: { table: `${table.schema}.${table.name}` },
     })),
-    risks: risksOf(family, found),
+    risks: [
+      ...risksOf(family, found),
+      ...((await job.rows.risks?.(job.hot, "restore", context.signal)) ?? []),
+    ],
     estimate: estimateOf(sizeBytes, speed ? { bytesPerSec: speed, measured: true } : null),
     space: { freeBytes: health.freeBytes, reusableBytes: 0, returnedBytes: 0, targetBytes: sizeBytes },
     undo: { key: "undoArchiveAgain", details: {} },
