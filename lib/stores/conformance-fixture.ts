@@ -27,6 +27,8 @@ export interface RowFixture {
   maxValueBytes?: number;
   /** Names of the root's columns. */
   columns: { id: string; time: string; text: string };
+  /** The key of a row that was inserted, where the store makes it up itself. Default: the row's id. */
+  keyOf?(rootId: string): string;
 }
 
 const MINUTE_US = 60_000_000n;

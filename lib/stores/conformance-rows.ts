@@ -50,6 +50,7 @@ export function rowConformance(driver: StoreDriver, target: () => Target): void 
       if (!member) throw new Error("no root");
       return member;
     };
+    const key = (id: string) => fixture.keyOf?.(id) ?? id;
     const between = (from: number | null, until: number | null): FamilyScope => ({
       ...scope,
       fromUs: from === null ? null : rootRow(from).atUs,
@@ -57,6 +58,8 @@ export function rowConformance(driver: StoreDriver, target: () => Target): void 
     });
 
     test("a table is described, with its key", async () => {
+      // A store without schemas knows its columns by its rows.
+      await fixture.insert(rootRows(1), 0);
       const shape = await rows.describe(root().table, signal());
       expect(shape.key).toEqual(root().key);
       expect(shape.columns.map((one) => one.name)).toContain(fixture.columns.text);
@@ -149,7 +152,7 @@ export function rowConformance(driver: StoreDriver, target: () => Target): void 
 
     test("rows are found by key, missing ones left out", async () => {
       await fixture.insert(rootRows(5), 0);
-      const batch = await rows.find(root(), [["3"], ["999"], ["1"]], signal());
+      const batch = await rows.find(root(), [[key("3")], [key("999")], [key("1")]], signal());
       expect(column(batch, fixture.columns.id).sort()).toEqual(["1", "3"]);
       expect(batch.digests).toHaveLength(2);
     });
@@ -188,7 +191,7 @@ export function rowConformance(driver: StoreDriver, target: () => Target): void 
       await fixture.change(0, "2");
       const third = await rows.write(root(), batch, signal());
       expect(third.identical).toBe(5);
-      expect(third.conflicts).toMatchObject([{ key: ["2"], reason: "differentContent" }]);
+      expect(third.conflicts).toMatchObject([{ key: [key("2")], reason: "differentContent" }]);
     });
 
     test("rows written into an empty table are the rows that were read", async () => {
