@@ -27,7 +27,7 @@ const minio = runningServer("minio");
 /** Adds a store by its card and its address, and stays on its page. */
 async function addStore(page: Page, label: string, address: string, name: string): Promise<void> {
   await page.goto("/stores/new");
-  await page.getByRole("radio", { name: label, exact: true }).check({ force: true });
+  await page.getByRole("radio", { name: label, exact: true }).check();
   await page.getByLabel("Paste an address").fill(address);
   await page.getByRole("button", { name: "Take apart" }).click();
   await page.getByRole("button", { name: "Test connection" }).click();

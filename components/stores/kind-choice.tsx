@@ -47,7 +47,7 @@ function KindCard({
     <label
       htmlFor={id}
       className={classNames(
-        "flex cursor-pointer items-start gap-2.5 rounded-md border p-3 text-sm transition-colors focus-within:outline-2 focus-within:outline-accent",
+        "relative flex cursor-pointer items-start gap-2.5 rounded-md border p-3 text-sm transition-colors focus-within:outline-2 focus-within:outline-accent",
         checked ? "border-accent bg-accent-soft" : "border-line hover:border-line-strong",
       )}
     >
@@ -59,7 +59,7 @@ function KindCard({
         aria-describedby={hint ? `${id}-hint` : undefined}
         checked={checked}
         onChange={onChoose}
-        className="sr-only"
+        className="absolute inset-0 size-full cursor-pointer opacity-0"
       />
       <KindIcon family={driver.family} />
       <span className="min-w-0">

@@ -40,11 +40,11 @@ const actor = { userId: "u1", name: "Ada", role: "admin" as const };
 
 test("samples and audit entries wait while the control DB is away, and come in once when it is back", async () => {
   await writeSamples([sample(1)]);
-  await keepAudit(actor, { action: "search.export", subject: "first" });
+  await keepAudit({ action: "search.export", subject: "first" }, actor);
   proxy.refuse();
   await writeSamples([sample(2), sample(3)]);
-  await keepAudit(actor, { action: "search.export", subject: "second" });
-  await keepAudit(actor, { action: "search.export", subject: "third" });
+  await keepAudit({ action: "search.export", subject: "second" }, actor);
+  await keepAudit({ action: "search.export", subject: "third" }, actor);
   expect(await spoolState("samples")).toMatchObject({ waiting: 2, damaged: 0 });
   expect(await spoolState("audit")).toMatchObject({ waiting: 2, damaged: 0 });
   proxy.heal();

@@ -39,6 +39,6 @@ export const auditSpool = new Spool<Entry>({
  * An entry about something that changes nothing in the control DB, so that no transaction carries it. While the
  * control DB is away it waits on this machine's disk, with the time at which it happened.
  */
-export async function keepAudit(actor: Actor, note: AuditNote): Promise<void> {
-  await auditSpool.send([{ spoolId: randomUUID(), at: new Date(), row: auditRow(actor, note) }]);
+export async function keepAudit(note: AuditNote, actor: Actor): Promise<void> {
+  await auditSpool.send([{ spoolId: randomUUID(), at: new Date(), row: auditRow(note, actor) }]);
 }

@@ -16,7 +16,7 @@ export interface AuditNote {
 }
 
 /** An entry as its row, without time and number. */
-export const auditRow = (actor: Actor, note: AuditNote) => ({
+export const auditRow = (note: AuditNote, actor: Actor) => ({
   actorId: actor.userId,
   actorName: actor.name,
   action: note.action,
@@ -29,5 +29,5 @@ export const auditRow = (actor: Actor, note: AuditNote) => ({
 
 /** Writes one line of the audit log. Pass the transaction of the thing it records, so that both stand or fall. */
 export async function writeAudit(db: Db, actor: Actor, note: AuditNote): Promise<void> {
-  await db.auditEntry.create({ data: auditRow(actor, note) });
+  await db.auditEntry.create({ data: auditRow(note, actor) });
 }

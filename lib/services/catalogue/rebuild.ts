@@ -12,10 +12,13 @@ export async function rebuildCatalogue(
 ): Promise<CatalogueDto> {
   authorize(actor, "catalogue.rebuild");
   const result = await walkStores(rebuild);
-  await keepAudit(actor, {
-    action: "catalogue.rebuild",
-    subject: result.stores.map((store) => store.name).join(", "),
-    details: { segments: result.stores.reduce((sum, store) => sum + store.segments, 0) },
-  });
+  await keepAudit(
+    {
+      action: "catalogue.rebuild",
+      subject: result.stores.map((store) => store.name).join(", "),
+      details: { segments: result.stores.reduce((sum, store) => sum + store.segments, 0) },
+    },
+    actor,
+  );
   return result;
 }

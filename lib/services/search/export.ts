@@ -50,11 +50,14 @@ export interface Export {
 export async function exportSearch(actor: Actor, input: ExportInput, signal: AbortSignal): Promise<Export> {
   authorize(actor, "search.export");
   const { format, maxRows, ...query } = parse(exportInputSchema, input);
-  await keepAudit(actor, {
-    action: "search.export",
-    subject: query.q || "*",
-    details: { format, maxRows, datasetIds: query.datasetIds, from: query.from, until: query.until },
-  });
+  await keepAudit(
+    {
+      action: "search.export",
+      subject: query.q || "*",
+      details: { format, maxRows, datasetIds: query.datasetIds, from: query.from, until: query.until },
+    },
+    actor,
+  );
   const pages = readPages({ ...query, limit: PAGE_ROWS }, maxRows, signal);
   const chunks = format === "csv" ? asCsv(pages) : format === "jsonl" ? asJsonLines(pages) : asParquet(pages);
   return { name: `strata-search.${format}`, type: TYPES[format], chunks };
