@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { Bytes, BytesChange, Count, Estimate } from "@/components/ui/figures";
 import { Stat, Stats } from "@/components/ui/stat";
 import { TimeAgo } from "@/components/ui/time-ago";
+import { tierRows } from "@/lib/format/tier-rows";
 import type { DatasetDetailDto } from "@/lib/schemas/dataset";
 
 /** The dataset in five figures, each with what it is and how old it is. */
@@ -30,7 +31,9 @@ export function FiguresLine({ dataset }: { dataset: DatasetDetailDto }) {
         value={<Bytes value={cold.segmentCount > 0 ? cold.sizeBytes : null} reason={t("noCold")} />}
         caption={
           cold.segmentCount > 0
-            ? t.rich("coldWas", { bytes: () => <Bytes value={cold.sourceBytes} /> })
+            ? t.rich(dataset.leavesBy === "expiry" ? "coldAlsoHot" : "coldWas", {
+                bytes: () => <Bytes value={cold.sourceBytes} />,
+              })
             : tiers("cold")
         }
       />
@@ -46,7 +49,7 @@ export function FiguresLine({ dataset }: { dataset: DatasetDetailDto }) {
 /** Counted when somebody counted after the last statistics, else estimated. Hot, archive and cold together. */
 function RowsStat({ dataset }: { dataset: DatasetDetailDto }) {
   const t = useTranslations("datasets");
-  const { exact, hot, archive, cold } = dataset;
+  const { exact, hot } = dataset;
   if (exact && (!dataset.statsAt || Date.parse(exact.at) >= Date.now() - 3_600_000))
     return (
       <Stat
@@ -57,12 +60,7 @@ function RowsStat({ dataset }: { dataset: DatasetDetailDto }) {
   const known = hot?.rowCount ?? null;
   return (
     <Stat
-      value={
-        <Estimate
-          value={known === null ? null : known + (archive?.rowCount ?? 0) + cold.rowCount}
-          reason={t("neverAnalyzed")}
-        />
-      }
+      value={<Estimate value={known === null ? null : tierRows(dataset)} reason={t("neverAnalyzed")} />}
       caption={
         known === null
           ? t("rowsWord")

@@ -136,7 +136,11 @@ function TiersPanel({ dataset }: { dataset: DatasetDetailDto }) {
     cold: dataset.coldStore?.name ?? null,
   };
   return (
-    <Panel title={t("tiersTitle")} padding="none">
+    <Panel
+      title={t("tiersTitle")}
+      unit={dataset.leavesBy === "expiry" && cold.segmentCount > 0 ? t("tiersOverlap") : undefined}
+      padding="none"
+    >
       <Table caption={t("tiersTitle")}>
         <thead>
           <tr>

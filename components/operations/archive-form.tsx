@@ -101,6 +101,8 @@ function TargetChoice({
   const table = dataset.archiveTable
     ? `${dataset.archiveTable.schema}.${dataset.archiveTable.name}`
     : `${dataset.schemaName}.${dataset.tableName}_archive`;
+  const movesRows = dataset.abilities.includes("moveRows");
+  const coldHint = t(dataset.leavesBy === "expiry" ? "coldCopyHint" : "coldHint");
   return (
     <div className="flex flex-col gap-3">
       {dataset.coldTargets.map((cold) => (
@@ -111,16 +113,17 @@ function TargetChoice({
           disabled={!cold.writesEnabled}
           onChange={() => onChange(cold.storeId)}
           label={t("cold", { name: cold.name })}
-          hint={cold.writesEnabled ? t("coldHint") : t("coldReadOnly", { name: cold.name })}
+          hint={cold.writesEnabled ? coldHint : t("coldReadOnly", { name: cold.name })}
         />
       ))}
       {dataset.coldTargets.length === 0 && <p className="text-sm text-muted">{t("noCold")}</p>}
       <Radio
         name="target"
         checked={target === "archive"}
+        disabled={!movesRows}
         onChange={() => onChange("archive")}
-        label={t("table", { table })}
-        hint={t("tableHint")}
+        label={movesRows ? t("table", { table }) : t("noTable")}
+        hint={movesRows ? t("tableHint") : t("tableCannot", { store: dataset.storeName })}
       />
     </div>
   );

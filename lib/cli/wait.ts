@@ -52,6 +52,7 @@ function progress(operation: OperationDetailDto): void {
 
 /** What the figures of a proof do not cover, in words. */
 const NOTES: Record<string, string> = {
+  alsoHot: "the store drops rows by age alone: until then these rows lie in segments and hot as well",
   lastBatchUncounted: "the last batch's answer was lost: one batch more may have been moved, whole",
   unsettled: "what was under way could not be brought to an end; the next run of this dataset ends it first",
 };

@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import type { Proof, Throttle } from "@/lib/schemas/operation";
 import type { OperationKind, PlanBody } from "@/lib/schemas/plan";
-import type { Ability, Store } from "@/lib/stores/store";
+import type { Ability, Store, StoreTraits } from "@/lib/stores/store";
 
 /** The last entry of every operation's steps: made by the runner, not by a step. */
 export const PROOF_STEP = "proof";
@@ -55,8 +55,8 @@ export interface Step<Params, Cursor = unknown> {
 export interface Operation<Params> {
   kind: OperationKind;
   params: ZodType<Params>;
-  /** What the dataset's store must be able to do for these parameters. */
-  requires(params: Params): readonly Ability[];
+  /** What the dataset's store, which does things in the way of its traits, must be able to do for these parameters. */
+  requires(params: Params, traits: StoreTraits): readonly Ability[];
   /** Whether running it changes or removes rows, or locks the table: then the typed name and a reason are needed. */
   destructive(params: Params, plan: PlanBody): boolean;
   /** Cannot write: its stores are opened for reading. */

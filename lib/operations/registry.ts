@@ -2,6 +2,7 @@ import { archiveOperation } from "@/lib/operations/archive/archive";
 import { countOperation } from "@/lib/operations/count/count";
 import type { Operation } from "@/lib/operations/operation";
 import { optimizeOperation } from "@/lib/operations/optimize/optimize";
+import { relocateOperation } from "@/lib/operations/relocate/relocate";
 import { restoreOperation } from "@/lib/operations/restore/restore";
 import type { OperationKind } from "@/lib/schemas/plan";
 
@@ -10,6 +11,7 @@ const OPERATIONS: Record<OperationKind, Operation<unknown>> = {
   restore: restoreOperation,
   optimize: optimizeOperation,
   count: countOperation,
+  relocate: relocateOperation,
 };
 
 /** The operation of a kind. Throws for a kind that only a newer version of Strata knows. */

@@ -235,13 +235,13 @@ async function texts(world: World, table: string): Promise<string[]> {
 }
 
 /** What the committed segments own, in the same text form. */
-export async function coldRows(world: World): Promise<Rows> {
+export async function coldRows(_world: World): Promise<Rows> {
   const rows: Rows = { runs: [], nodes: [], logs: [] };
-  const { objects } = await openStore(world.folderId, "read");
-  if (!objects) return rows;
   for (const name of TABLES) {
     const dataset = await db().dataset.findUniqueOrThrow({ where: { name } });
-    for (const { manifest } of await coldSegments(dataset.id)) {
+    for (const { manifest, storeId } of await coldSegments(dataset.id)) {
+      const { objects } = await openStore(storeId, "read");
+      if (!objects) continue;
       for await (const batch of readSegment(objects, manifest, {}, new AbortController().signal)) {
         for (let row = 0; row < batch.rowCount; row += 1) {
           rows[name].push(

@@ -54,6 +54,8 @@ export interface DatasetDto {
   storeId: string;
   storeName: string;
   storeState: "healthy" | "warning" | "unreachable" | "unknown";
+  /** `expiry`: the store drops rows by age alone, and what is archived lies hot too until then. */
+  leavesBy: "delete" | "expiry";
   schemaName: string;
   tableName: string;
   preset: string | null;

@@ -1,6 +1,7 @@
 import type { Tier } from "@/lib/schemas/dataset";
 import { openStore } from "@/lib/stores/open";
 import { tierState } from "./catalogue";
+import { onlyCold } from "./only-cold";
 import { comparePositions, type KeyKind } from "./order";
 import type { Position } from "./position";
 import { startCold } from "./read-cold";
@@ -29,7 +30,7 @@ export interface DatasetReading {
  * other. Segments may be read meanwhile: they never change, and a row that moved into one after the list of them
  * was taken shows as a change of that list. It is compared after the tables were read, and when it has changed the
  * segments are read again. A row seen twice is told by its key; the warmer one counts, and of two segments the
- * later one.
+ * later one. Where rows leave by expiry they lie in both tiers for long, see `onlyCold`.
  *
  * A restore goes the other way: copied to the table, then `tierEpoch` rises, then taken from the colder tier. A
  * reading that was before the copy and after the taking lies around that rise, and is done again.
@@ -50,7 +51,7 @@ export async function readDataset(request: DatasetRequest): Promise<DatasetReadi
       archived = await readTable(request, "archive", now.archive, store);
       now = await tierState(target.datasetId);
     }
-    const coldest = cold ? await cold.settle(now.entries) : NOTHING;
+    const coldest = cold ? await onlyCold(request, hot, await cold.settle(now.entries), store) : NOTHING;
     if (cold && now.entries.length + before.entries.length > 0) now = await tierState(target.datasetId);
     if (attempt === MAX_ATTEMPTS || now.epoch === before.epoch)
       return joinTiers(target, [hot, archived, coldest]);

@@ -1,6 +1,8 @@
 import { db } from "@/lib/control/database";
 import { type Roles, rolesSchema } from "@/lib/schemas/dataset";
 import type { SearchInput } from "@/lib/schemas/search";
+import { traitsOf } from "@/lib/stores/registry";
+import type { StoreTraits } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 
 /** A dataset as the search sees it. */
@@ -11,6 +13,8 @@ export interface Target {
   storeName: string;
   roles: Roles;
   hot: TableRef;
+  /** `expiry`: rows lie hot and cold until the store drops them. */
+  leavesBy: StoreTraits["leavesBy"];
 }
 
 const FILTERS = ["user", "model", "status", "tenant"] as const;
@@ -29,7 +33,7 @@ const NEEDED = {
   schemaName: true,
   tableName: true,
   roles: true,
-  store: { select: { name: true } },
+  store: { select: { name: true, kind: true } },
 } as const;
 
 /** Datasets by id, or all of them, by name. Unknown ids are left out. */
@@ -49,7 +53,7 @@ function toTarget(row: {
   schemaName: string;
   tableName: string;
   roles: unknown;
-  store: { name: string };
+  store: { name: string; kind: string };
 }): Target {
   return {
     datasetId: row.id,
@@ -58,6 +62,7 @@ function toTarget(row: {
     storeName: row.store.name,
     roles: rolesSchema.parse(row.roles),
     hot: { schema: row.schemaName, name: row.tableName },
+    leavesBy: traitsOf(row.store.kind).leavesBy,
   };
 }
 

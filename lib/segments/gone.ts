@@ -12,7 +12,7 @@ const goneSchema: z.ZodType<GoneList> = z.object({
   format: z.literal("strata-gone/1"),
   segmentId: z.string(),
   sequence: z.number().int().positive(),
-  reason: z.enum(["keptHot", "restored"]),
+  reason: z.enum(["keptHot", "restored", "superseded"]),
   operationId: z.string(),
   rows: z.array(z.number().int().nonnegative()),
   createdAt: z.string(),

@@ -47,7 +47,7 @@ export interface GoneList {
   format: "strata-gone/1";
   segmentId: string;
   sequence: number;
-  reason: "keptHot" | "restored";
+  reason: "keptHot" | "restored" | "superseded";
   operationId: string;
   rows: readonly number[];
   createdAt: string;

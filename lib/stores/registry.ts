@@ -1,8 +1,16 @@
 import { StoreError } from "@/lib/errors";
 import { folderDriver } from "@/lib/stores/folder/store";
+import { mysqlDriver } from "@/lib/stores/mysql/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
+import { redisDriver } from "@/lib/stores/redis/store";
 import { s3Driver } from "@/lib/stores/s3/store";
-import { DEFAULT_TRAITS, type StoreDriver, type StoreKind, type StoreTraits, type Words } from "@/lib/stores/store";
+import {
+  DEFAULT_TRAITS,
+  type StoreDriver,
+  type StoreKind,
+  type StoreTraits,
+  type Words,
+} from "@/lib/stores/store";
 
 /** A driver's config type is its own affair: the core hands over what the driver's schema has parsed. */
 function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
@@ -10,7 +18,13 @@ function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
 }
 
 /** Adding a kind is one line here beside its folder. The order is that of the list in the console. */
-const DRIVERS: readonly StoreDriver[] = [erase(postgresDriver), erase(folderDriver), erase(s3Driver)];
+const DRIVERS: readonly StoreDriver[] = [
+  erase(postgresDriver),
+  erase(mysqlDriver),
+  erase(folderDriver),
+  erase(s3Driver),
+  erase(redisDriver),
+];
 
 export const STORE_KINDS: readonly StoreKind[] = DRIVERS.map((driver) => driver.kind);
 

@@ -7,6 +7,7 @@ import type { PlanContext } from "@/lib/operations/operation";
 import { rowsOf } from "@/lib/operations/row-access";
 import { estimateOf, measuredSpeed, trialSpeed } from "@/lib/operations/speed";
 import type { ArchiveParams, PlanBody, PlanMember, Risk, Sentence } from "@/lib/schemas/plan";
+import { traitsOf } from "@/lib/stores/registry";
 import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
 import type { MonthBucket, TableShape } from "@/lib/stores/table";
 
@@ -27,7 +28,9 @@ interface Survey {
 export async function planArchive(context: PlanContext, params: ArchiveParams): Promise<PlanBody> {
   const survey = await surveyOf(context, params, MONTHS_MS);
   const { family, cutoff } = survey;
-  const members = membersOf(survey, await earlierCutoff(params.datasetId));
+  const expires = leavesByExpiry(survey, params);
+  // Rows that stay are older than an earlier cut-off without being late.
+  const members = membersOf(survey, expires ? null : await earlierCutoff(params.datasetId));
   const rowCount = sum(members.map((member) => member.rowCount));
   const sizeBytes = sum(members.map((member) => member.sizeBytes));
   if (rowCount === 0 && survey.months.exact) throw await nothing(context, survey);
@@ -44,9 +47,9 @@ export async function planArchive(context: PlanContext, params: ArchiveParams): 
     sizeBytes,
     members,
     statements: [...target.ddl, ...statementsOf(survey, params)],
-    locks: locksOf(survey, target),
+    locks: expires ? readLocks(family) : locksOf(survey, target),
     risks: [
-      ...writeRisks(family),
+      ...(expires ? await expiryRisks(family) : writeRisks(family)),
       ...shapeRisks(family, survey.shapes),
       ...(await ownRisks(survey, params, context.signal)),
       ...target.risks,
@@ -55,11 +58,11 @@ export async function planArchive(context: PlanContext, params: ArchiveParams): 
     estimate: estimateOf(sizeBytes, await speedOf(context, survey, params)),
     space: {
       freeBytes: health.freeBytes,
-      reusableBytes: sizeBytes,
+      reusableBytes: expires ? 0 : sizeBytes,
       returnedBytes: 0,
       targetBytes: target.sizeBytes,
     },
-    undo: { key: params.target.tier === "cold" ? "undoFromCold" : "undoFromArchive", details: {} },
+    undo: { key: undoKey(params, expires), details: {} },
     conflicts: [],
     basis: basisOf(survey),
   };
@@ -145,8 +148,34 @@ async function ownRisks(
 
 function statementsOf({ rows, scope, family }: Survey, params: ArchiveParams): string[] {
   if (params.target.tier === "archive") return rows.explain(scope, "move", archiveTables(family));
-  return [...rows.explain(scope, "export", []), ...rows.explain(scope, "delete", [])];
+  const copy = rows.explain(scope, "export", []);
+  return rows.deleteRows ? [...copy, ...rows.explain(scope, "delete", [])] : copy;
 }
+
+const leavesByExpiry = ({ family }: Survey, { target }: ArchiveParams): boolean =>
+  target.tier === "cold" && traitsOf(family.store.kind).leavesBy === "expiry";
+
+function undoKey({ target }: ArchiveParams, expires: boolean): string {
+  if (target.tier === "archive") return "undoFromArchive";
+  return expires ? "undoNothing" : "undoFromCold";
+}
+
+/** Rows stay where they are; those that segments hold already are compared, and only what differs is written. */
+async function expiryRisks(family: Family): Promise<Risk[]> {
+  const { _sum } = await db().segment.aggregate({
+    where: { datasetId: family.root.datasetId, state: "committed" },
+    _sum: { rowCount: true },
+  });
+  const held = Number(_sum.rowCount ?? 0n);
+  const stays = risk("info", "staysUntilExpiry", { store: family.store.name });
+  return held === 0 ? [stays] : [stays, risk("info", "alreadyCold", { count: held })];
+}
+
+const readLocks = (family: Family): Sentence[] =>
+  family.members.map(({ table }) => ({
+    key: "lockReadOnly",
+    details: { table: `${table.schema}.${table.name}` },
+  }));
 
 function locksOf({ family }: Survey, target: TargetReport): Sentence[] {
   const locks = family.members.map((member) => ({

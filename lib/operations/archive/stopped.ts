@@ -6,6 +6,7 @@ import { rowsOf } from "@/lib/operations/row-access";
 import type { Proof, ProofLeft } from "@/lib/schemas/operation";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import { digestHex } from "@/lib/stores/digest";
+import { traitsOf } from "@/lib/stores/registry";
 import type { RowAccess } from "@/lib/stores/store";
 
 /** Whoever cancelled is waiting: so long may rows be digested, and where that is too short, be counted alone. */
@@ -23,7 +24,10 @@ export async function stoppedArchive(context: StepContext, params: ArchiveParams
     params.target.tier === "archive"
       ? await stoppedTableProof(context, params)
       : await coldProof(context, params);
-  const left = await leftHot(context, await archiveScope(context, params));
+  const scope = await archiveScope(context, params);
+  // What leaves by expiry is still there, all of it: that says nothing about what the run had yet to do.
+  const stays = params.target.tier === "cold" && traitsOf(scope.family.store.kind).leavesBy === "expiry";
+  const left = stays ? [] : await leftHot(context, scope);
   return { ...proof, left, complete: false };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { db, pool } from "@/lib/control/database";
+import type { Family } from "@/lib/datasets/family";
 import {
   type ColdCursor,
   coldCursorSchema,
@@ -9,7 +10,14 @@ import {
 } from "@/lib/operations/archive/cold/cursor";
 import { cannotDelete, discardWindow, disownWindow } from "@/lib/operations/archive/cold/discard";
 import { type ColdJob, openColdJob } from "@/lib/operations/archive/cold/job";
-import { type ColdCheckpoint, checkpoint, pipeline, removed } from "@/lib/operations/archive/cold/pipeline";
+import { keepWindow } from "@/lib/operations/archive/cold/keep";
+import {
+  type ColdCheckpoint,
+  checkpoint,
+  lastPhase,
+  pipeline,
+  removed,
+} from "@/lib/operations/archive/cold/pipeline";
 import { finished, reloadRemoval, removeWindow } from "@/lib/operations/archive/cold/remove";
 import { archiveScope } from "@/lib/operations/archive/scope";
 import type { Step, StepContext } from "@/lib/operations/operation";
@@ -18,6 +26,7 @@ import { ENDED_STATES, type Proof, type ProofSegment } from "@/lib/schemas/opera
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import { manifestSchema } from "@/lib/segments/manifest";
 import { emptyDigest, joinDigests } from "@/lib/stores/digest";
+import { traitsOf } from "@/lib/stores/registry";
 
 const STEP = "moveSegments";
 
@@ -72,7 +81,7 @@ async function* finishPending(job: ColdJob, from: ColdCursor): AsyncGenerator<Co
     } else {
       at = yield* removed(job, at, await reloadRemoval(job, window));
     }
-    yield checkpoint(at, "delete");
+    yield checkpoint(at, lastPhase(job));
   }
   return at;
 }
@@ -91,6 +100,7 @@ async function settlePending(job: ColdJob, from: ColdCursor): Promise<ColdCursor
 /** Deletes what is left of a committed window; where that is refused, its rows belong to hot again. */
 async function endWindow(job: ColdJob, from: ColdCursor, window: PendingWindow): Promise<ColdCursor> {
   let at = from;
+  if (job.leavesBy === "expiry") return keepWindow(job, from, await reloadRemoval(job, window));
   try {
     const steps = removeWindow(job, from, await reloadRemoval(job, window));
     for (;;) {
@@ -134,7 +144,10 @@ async function saveCursor(operationId: string, fence: number, cursor: ColdCursor
 
 export const coldSteps: readonly Step<ArchiveParams>[] = [tidyUp, moveSegments];
 
-/** Source: what PostgreSQL deleted. Target: what was read back from the segments, without the rows that stay hot. */
+/**
+ * Source: what the store deleted, or, where rows leave by expiry, what it gave out. Target: what was read back from the
+ * segments, without the rows that stay hot.
+ */
 export async function coldProof(context: StepContext, params: ArchiveParams): Promise<Proof> {
   const { family } = await archiveScope(context, params);
   const at = context.cursors[STEP]
@@ -146,19 +159,27 @@ export async function coldProof(context: StepContext, params: ArchiveParams): Pr
     return proofLine(member.name, source, sum(at.proved));
   });
   const missing = at.missing.reduce((total, { rows }) => total + BigInt(rows), 0n);
+  const expires = traitsOf(family.store.kind).leavesBy === "expiry";
+  const copied = lines.reduce((total, { rows }) => total + BigInt(rows.source), 0n);
   return {
     lines,
     segments: await proofSegments(context.operationId),
-    kept: family.members.flatMap((member, m) => {
-      const rowCount = Number(at.kept[m]?.rows ?? 0);
-      return rowCount > 0 ? [{ name: member.name, rowCount }] : [];
-    }),
-    facts: missing > 0n ? [{ key: "recoveredRows", after: missing.toString() }] : [],
-    notes: at.pending.length > 0 ? ["unsettled"] : [],
+    kept: expires ? [] : keptLines(family, at),
+    facts: [
+      ...(missing > 0n ? [{ key: "recoveredRows", after: missing.toString() }] : []),
+      ...(expires ? [{ key: "stayUntilExpiry", after: copied.toString() }] : []),
+    ],
+    notes: [...(at.pending.length > 0 ? ["unsettled"] : []), ...(expires ? ["alsoHot"] : [])],
     complete: lines.every(({ equal }) => equal) && at.pending.length === 0,
     madeAt: new Date().toISOString(),
   };
 }
+
+const keptLines = (family: Family, at: ColdCursor): Proof["kept"] =>
+  family.members.flatMap((member, m) => {
+    const rowCount = Number(at.kept[m]?.rows ?? 0);
+    return rowCount > 0 ? [{ name: member.name, rowCount }] : [];
+  });
 
 async function proofSegments(operationId: string): Promise<ProofSegment[]> {
   const rows = await db().segment.findMany({ where: { operationId }, orderBy: { key: "asc" } });

@@ -4,13 +4,16 @@ import { AppError } from "@/lib/errors";
 import { rowsOf } from "@/lib/operations/row-access";
 import type { RestoreParams } from "@/lib/schemas/plan";
 import { keyId } from "@/lib/segments/read";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import { traitsOf } from "@/lib/stores/registry";
+import type { FamilyScope, RowAccess, Store, StoreTraits } from "@/lib/stores/store";
 
 /** What both directions of a restore need; `access` is read for a dry run. */
 export interface RestoreJob {
   family: Family;
   hot: FamilyScope;
   rows: RowAccess;
+  /** `expiry`: the hot rows will be dropped by the store again, so the colder tier keeps its own. */
+  leavesBy: StoreTraits["leavesBy"];
   fromUs: bigint | null;
   untilUs: bigint | null;
   /** Null: no rows were named. */
@@ -35,6 +38,7 @@ export async function openRestoreJob(context: Context, params: RestoreParams): P
     params,
     family,
     rows,
+    leavesBy: traitsOf(family.store.kind).leavesBy,
     hot: familyScope(family, "hot", { fromUs: null, untilUs: null }),
     fromUs: bound(params.range?.from),
     untilUs: bound(params.range?.until),

@@ -151,7 +151,7 @@ async function moveSlice(
     data: { tierEpoch: { increment: 1 } },
   });
   await context.holdLease();
-  await slice.giveUp(restored);
+  if (job.leavesBy === "delete") await slice.giveUp(restored);
   return done;
 }
 

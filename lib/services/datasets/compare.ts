@@ -1,6 +1,7 @@
 import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { addCosts, daysUntilFull, pricesOf, storageCost } from "@/lib/datasets/prices";
+import { tierRows } from "@/lib/format/tier-rows";
 import type { DatasetDto } from "@/lib/schemas/dataset";
 import type { CompareRowDto, CostDto, StorePricesDto } from "@/lib/schemas/price";
 import type { StoreDto } from "@/lib/schemas/store";
@@ -50,7 +51,7 @@ function rowOf(
     kind: store.kind,
     kindLabel: store.kindLabel,
     storeState: store.state,
-    rowCount: sum([dataset.hot?.rowCount, dataset.archive?.rowCount, dataset.cold.rowCount || null]),
+    rowCount: tierRows(dataset),
     sizeBytes: sum([warmBytes, dataset.cold.sizeBytes || null]),
     growthBytesPerDay: dataset.growthBytesPerWeek === null ? null : dataset.growthBytesPerWeek / 7,
     oldestAt: dataset.oldestAt,

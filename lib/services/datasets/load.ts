@@ -10,6 +10,7 @@ import type {
 } from "@/lib/schemas/dataset";
 import type { StoreState } from "@/lib/schemas/store";
 import { iso, stored } from "@/lib/services/stored-json";
+import { traitsOf } from "@/lib/stores/registry";
 
 const DAY_MS = 86_400_000;
 export const ACTIVE_STATES = ["queued", "running", "paused", "waiting"];
@@ -29,7 +30,7 @@ const LIGHT = {
   months: true,
   statsAt: true,
   parent: { select: { name: true } },
-  store: { select: { name: true, state: true } },
+  store: { select: { name: true, kind: true, state: true } },
   _count: { select: { children: true } },
 } as const satisfies Prisma.DatasetSelect;
 
@@ -67,6 +68,7 @@ function datasetFields(row: Row, now: Date) {
     storeId: row.storeId,
     storeName: row.store.name,
     storeState: row.store.state as StoreState,
+    leavesBy: traitsOf(row.store.kind).leavesBy,
     schemaName: row.schemaName,
     tableName: row.tableName,
     preset: row.preset,

@@ -25,6 +25,7 @@ const store = (storeId: string, kind: string, writesEnabled = true): StoreDto =>
 });
 
 const late: DatasetDto = {
+  leavesBy: "delete",
   datasetId: "d",
   name: "events",
   storeId: "app",

@@ -19,6 +19,8 @@ export const pendingSchema = z.object({
   proved: z.array(sumSchema),
   deleted: z.array(sumSchema),
   bytes: z.string(),
+  /** Rows that were looked at and are in segments already: of a store that they stay in until it drops them. */
+  skipped: z.string().default("0"),
 });
 
 export const coldCursorSchema = z.object({
@@ -66,6 +68,7 @@ export function nextWindow(at: ColdCursor, operationId: string, fence: number): 
     proved: noSums(members),
     deleted: noSums(members),
     bytes: "0",
+    skipped: "0",
   };
 }
 

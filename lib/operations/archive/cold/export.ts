@@ -1,9 +1,12 @@
 import { log } from "@/lib/log";
 import type { PendingWindow } from "@/lib/operations/archive/cold/cursor";
 import { discardWindow } from "@/lib/operations/archive/cold/discard";
+import { heldRows, rowsNotHeld } from "@/lib/operations/archive/cold/held";
 import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { addKeys, emptyKeyTable, type KeyTable, linkColumns } from "@/lib/operations/archive/cold/key-table";
 import { recordSegments } from "@/lib/operations/archive/cold/record";
+import { cursorTimeUs } from "@/lib/operations/cursor-time";
+import { subset } from "@/lib/operations/restore/slice";
 import { LeaseLost } from "@/lib/operations/run/lease";
 import { storeSum } from "@/lib/operations/sums";
 import { type CommittedSegment, commitSegment } from "@/lib/segments/commit";
@@ -36,6 +39,8 @@ export interface CopiedWindow {
 
 interface CopiedMember {
   member: number;
+  /** Rows that are in segments already. */
+  skipped: number;
   table: KeyTable;
   /** Null: the window has no rows of this member. */
   written: WrittenSegment | null;
@@ -75,6 +80,8 @@ async function copyMember(
   const { key } = job.hot.members[member] ?? { key: [] };
   const table = emptyKeyTable(linkColumns(job.hot.members, member));
   let writer: SegmentWriter | null = null;
+  const held = await alreadyHeld(job, pending, window, member);
+  let skipped = 0;
   const options = {
     member,
     after: pending.after,
@@ -85,17 +92,32 @@ async function copyMember(
     versions: true,
   };
   try {
-    for await (const batch of job.rows.read(job.hot, options, signal)) {
+    for await (const found of job.rows.read(job.hot, options, signal)) {
+      const batch = held ? subset(found, rowsNotHeld(found, key, held)) : found;
+      skipped += found.rowCount - batch.rowCount;
       if (batch.rowCount === 0) continue;
       writer ??= await openWriter(job, pending, window, member);
       addKeys(table, batch, key);
       await writer.append(batch);
     }
-    return { member, table, written: writer && (await writer.finish()) };
+    return { member, table, skipped, written: writer && (await writer.finish()) };
   } catch (error) {
     await writer?.abort();
     throw error;
   }
+}
+
+/** What segments hold of a window already; null where nothing can lie in both tiers. */
+async function alreadyHeld(job: ColdJob, pending: PendingWindow, window: Window, member: number) {
+  if (job.leavesBy === "delete") return null;
+  const { time } = job.hot;
+  const fromUs = pending.after && cursorTimeUs(pending.after, time);
+  return heldRows(
+    job,
+    member,
+    { fromUs, untilUs: cursorTimeUs(window.end, time) },
+    new Set(pending.segmentIds),
+  );
 }
 
 /**
@@ -157,6 +179,7 @@ async function putWindow(
       month: window.month,
       keys: manifests.map((manifest) => manifest?.key ?? null),
       proved: committed.map((one) => storeSum(one?.proved ?? emptyDigest())),
+      skipped: String(members.reduce((sum, { skipped }) => sum + skipped, 0)),
       bytes: manifests.reduce((sum, one) => sum + BigInt(one?.sourceBytes ?? 0), 0n).toString(),
     },
   };

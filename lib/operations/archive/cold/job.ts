@@ -4,13 +4,16 @@ import type { StepContext } from "@/lib/operations/operation";
 import { cannot, objectsOf, rowsOf } from "@/lib/operations/row-access";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import type { SegmentColumn } from "@/lib/segments/columns";
-import type { ObjectAccess, RowAccess } from "@/lib/stores/store";
+import { traitsOf } from "@/lib/stores/registry";
+import type { ObjectAccess, RowAccess, StoreTraits } from "@/lib/stores/store";
 import type { TableShape } from "@/lib/stores/table";
 
 /** Everything a window needs, opened once per run. */
 export interface ColdJob extends ArchiveScope {
   context: StepContext;
-  rows: RowAccess & Required<Pick<RowAccess, "deleteRows">>;
+  rows: RowAccess;
+  /** How rows leave the source once they are proved; see `StoreTraits`. */
+  leavesBy: StoreTraits["leavesBy"];
   objects: ObjectAccess;
   targetStoreId: string;
   /** Per member. */
@@ -22,9 +25,11 @@ export async function openColdJob(context: StepContext, params: ArchiveParams): 
   if (params.target.tier !== "cold") throw new Error("an archive to cold has a store");
   const scope = await archiveScope(context, params);
   const { store } = scope.family;
-  const source = await context.openStore(store.id, "write");
+  const { leavesBy } = traitsOf(store.kind);
+  // What leaves by itself is only read.
+  const source = await context.openStore(store.id, leavesBy === "delete" ? "write" : "read");
   const rows = rowsOf(source, store.name);
-  if (!canDelete(rows)) throw cannot(store.name, "deleteRows");
+  if (leavesBy === "delete" && !rows.deleteRows) throw cannot(store.name, "deleteRows");
   const targetStoreId = params.target.storeId;
   const target = await db().store.findUniqueOrThrow({ where: { id: targetStoreId } });
   const objects = objectsOf(await context.openStore(targetStoreId, "write"), target.name);
@@ -35,10 +40,8 @@ export async function openColdJob(context: StepContext, params: ArchiveParams): 
   const members = scope.hot.members.map((member, at) => ({ ...member, layout: columns[at] ?? [] }));
   const hot = { ...scope.hot, members };
   const { version } = await source.check(context.signal);
-  return { ...scope, hot, context, rows, objects, targetStoreId, columns, storeVersion: version };
+  return { ...scope, hot, context, rows, leavesBy, objects, targetStoreId, columns, storeVersion: version };
 }
-
-const canDelete = (rows: RowAccess): rows is ColdJob["rows"] => rows.deleteRows !== undefined;
 
 const segmentColumns = (shape: TableShape): SegmentColumn[] =>
   shape.columns.map(({ name, physical, type, nullable }) => ({ name, physical, sourceType: type, nullable }));

@@ -6,6 +6,7 @@ import {
   type ExportedWindow,
 } from "@/lib/operations/archive/cold/export";
 import type { ColdJob } from "@/lib/operations/archive/cold/job";
+import { keepWindow } from "@/lib/operations/archive/cold/keep";
 import { freshRemoval, type Removal, removeWindow } from "@/lib/operations/archive/cold/remove";
 import type { Checkpoint } from "@/lib/operations/operation";
 
@@ -24,12 +25,15 @@ export const checkpoint = (cursor: ColdCursor, phase: string): ColdCheckpoint =>
 const underway = ({ pending }: ColdCursor): bigint =>
   pending.flatMap(({ deleted }) => deleted).reduce((sum, { rows }) => sum + BigInt(rows), 0n);
 
-/** Deletes a committed window, a checkpoint after each batch; returns the cursor without it. */
+/**
+ * Deletes a committed window, a checkpoint after each batch, or leaves it to expire; returns the cursor without it.
+ */
 export async function* removed(
   job: ColdJob,
   from: ColdCursor,
   removal: Removal,
 ): AsyncGenerator<ColdCheckpoint, ColdCursor> {
+  if (job.leavesBy === "expiry") return keepWindow(job, from, removal);
   const steps = removeWindow(job, from, removal);
   for (;;) {
     const { done, value } = await steps.next();
@@ -72,12 +76,15 @@ export async function* pipeline(job: ColdJob, from: ColdCursor): AsyncGenerator<
       next = copy(at);
     }
     if (exported) at = yield* removed(job, at, freshRemoval(exported));
-    yield checkpoint(at, "delete");
+    yield checkpoint(at, lastPhase(job));
   } finally {
     local.abort(new Error("the step has ended"));
     await settled();
   }
 }
+
+/** What a window ends with. */
+export const lastPhase = ({ leavesBy }: ColdJob): string => (leavesBy === "expiry" ? "verify" : "delete");
 
 /** Work that goes on while something else is awaited: it is awaited in any case before the step ends. */
 function background(job: ColdJob, signal: AbortSignal) {

@@ -10,6 +10,7 @@ import {
   type KeyTable,
   linkColumns,
 } from "@/lib/operations/archive/cold/key-table";
+import { cannot } from "@/lib/operations/row-access";
 import { joinSums, loadSum, withoutSum } from "@/lib/operations/sums";
 import { isRetired, recordRetired } from "@/lib/segments/catalogue";
 import { appendGone, goneRows, retireSegment } from "@/lib/segments/gone";
@@ -79,6 +80,7 @@ export async function* removeWindow(
   const kept: Set<number>[] = removal.tables.map(() => new Set());
   const maxRoots = () => Math.min(MOST_ROOTS, job.context.throttle().batchRows);
   const positions = removal.tables.map(({ keys }) => new Map(keys.map((key, row) => [keyId(key), row])));
+  if (!job.rows.deleteRows) throw cannot(job.family.store.name, "deleteRows");
   for (const parts of familyParts(job.hot, removal.tables, maxRoots, removal.gone)) {
     const { signal, holdLease } = job.context;
     const result = await job.rows.deleteRows(job.hot, parts, signal, holdLease);
@@ -126,8 +128,13 @@ function orphanRows(job: ColdJob, removal: Removal): number[][] {
 }
 
 /** Takes rows from a segment; one that owns nothing any more is retired. */
-export async function disown(job: ColdJob, manifest: Manifest, rows: readonly number[]): Promise<void> {
-  const entry = { rows, reason: "keptHot", operationId: job.context.operationId } as const;
+export async function disown(
+  job: ColdJob,
+  manifest: Manifest,
+  rows: readonly number[],
+  reason: "keptHot" | "superseded" = "keptHot",
+): Promise<void> {
+  const entry = { rows, reason, operationId: job.context.operationId };
   const gone = await appendGone(job.objects, manifest, entry, job.context.signal);
   if (gone.size < manifest.rowCount) return;
   // The catalogue first: nobody must look for a file that is about to go, and whoever resumes must know why it went.
@@ -153,7 +160,7 @@ export function finished(
   const missing = proved.map((sum, member) =>
     withoutSum(withoutSum(sum, keptSums[member] ?? emptyDigest()), deleted[member] ?? emptyDigest()),
   );
-  const rows = proved.reduce((sum, { rowCount }) => sum + rowCount, 0n);
+  const rows = proved.reduce((sum, { rowCount }) => sum + rowCount, BigInt(window.skipped));
   return {
     ...dropPending(at, window.number),
     proved: joinSums(at.proved, proved),

@@ -17,7 +17,7 @@ export default async function ArchivePage({ params }: { params: Promise<{ datase
         { label: t("title") },
       ]}
     >
-      <CannotNotice dataset={dataset} role={user.role} />
+      <CannotNotice dataset={dataset} role={user.role} reads={dataset.leavesBy === "expiry"} />
       <ArchiveForm dataset={dataset} />
     </PageFrame>
   );
