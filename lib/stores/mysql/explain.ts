@@ -1,0 +1,74 @@
+import { instantIn, isClock } from "@/lib/stores/mysql/instant";
+import { ident, literal, tableName } from "@/lib/stores/mysql/sql";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { TableRef } from "@/lib/stores/table";
+
+/**
+ * The statements of an operation as a person reads them: the columns and the digests are left out, the slice is
+ * written as :after and :end, and children stand before their parents, in the order they run.
+ */
+export function explainStatements(
+  scope: FamilyScope,
+  what: "move" | "export" | "delete" | "restore",
+  targets: readonly TableRef[],
+): string[] {
+  const order = scope.members.map((_, index) => index);
+  if (what !== "export" && what !== "restore") order.reverse();
+  const statements = order.flatMap((index) => statement(scope, index, what, targets[index]));
+  return what === "move" || what === "delete" ? ["START TRANSACTION", ...statements, "COMMIT"] : statements;
+}
+
+function statement(scope: FamilyScope, index: number, what: string, target: TableRef | undefined): string[] {
+  const member = scope.members[index];
+  if (!member) return [];
+  const table = tableName(member.table);
+  const where = condition(scope, index);
+  const into = target ? tableName(target) : "…";
+  const key = member.key.map(ident).join(", ");
+  switch (what) {
+    case "move":
+      return [
+        `INSERT INTO ${into} SELECT * FROM ${table} WHERE ${where} FOR UPDATE`,
+        `SELECT COUNT(*), SUM(MD5(…)) FROM ${table} JOIN ${into} USING (${key}) WHERE ${where} -- both copies, which must agree`,
+        `DELETE FROM ${table} WHERE ${where} -- as many as were copied`,
+      ];
+    case "export":
+      return [`SELECT *, MD5(…) FROM ${table} WHERE ${where} ORDER BY ${order(scope, index)}`];
+    case "delete":
+      return [
+        `SELECT ${key}, MD5(…) FROM ${table} WHERE (${key}) IN (:exported keys) FOR UPDATE SKIP LOCKED`,
+        `DELETE FROM ${table} WHERE (${key}) IN (:those that are equal to what was exported)`,
+      ];
+    default:
+      return [
+        `INSERT INTO ${target ? into : table} VALUES (:rows) -- those whose ${key} is not there; read back by MD5(…)`,
+      ];
+  }
+}
+
+const order = (scope: FamilyScope, index: number): string => {
+  const key = scope.members[index]?.key ?? [];
+  const names = index === 0 ? [scope.time.column, ...key.filter((name) => name !== scope.time.column)] : key;
+  return names.map(ident).join(", ");
+};
+
+function condition(scope: FamilyScope, index: number): string {
+  const member: FamilyMember | undefined = scope.members[index];
+  const via = member?.via;
+  const parent = via ? scope.members[via.member] : undefined;
+  if (!via || !parent) return rootCondition(scope);
+  return `${ident(via.column)} IN (SELECT ${ident(via.parentColumn)} FROM ${tableName(parent.table)} WHERE ${condition(scope, via.member)})`;
+}
+
+function rootCondition(scope: FamilyScope): string {
+  const time = ident(scope.time.column);
+  const bound = (us: bigint) => {
+    const { text } = instantIn(scope.time.unit, { fractionDigits: 6 }, us);
+    return isClock(scope.time.unit) ? literal(text) : text;
+  };
+  const parts: string[] = [];
+  if (scope.fromUs !== null) parts.push(`${time} >= ${bound(scope.fromUs)}`);
+  if (scope.untilUs !== null) parts.push(`${time} < ${bound(scope.untilUs)}`);
+  const names = order(scope, 0);
+  return [...parts, `(${names}) > :after`, `(${names}) <= :end`].join(" AND ");
+}

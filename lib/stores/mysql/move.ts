@@ -1,0 +1,255 @@
+import { StoreError } from "@/lib/errors";
+import type { Cursor } from "@/lib/stores/batch";
+import { type DigestSum, emptyDigest, joinDigests } from "@/lib/stores/digest";
+import type { MyHandle, Session } from "@/lib/stores/mysql/client";
+import { sumOf } from "@/lib/stores/mysql/digest-sql";
+import { errorNumber } from "@/lib/stores/mysql/errors";
+import { requireMovable, requireTransactions, tooLong } from "@/lib/stores/mysql/guard";
+import { moveStatements } from "@/lib/stores/mysql/move-sql";
+import type { Slice } from "@/lib/stores/mysql/scope-sql";
+import {
+  columnOf,
+  type MyMember,
+  type MyScope,
+  memberAt,
+  resolveScope,
+  type Shapes,
+} from "@/lib/stores/mysql/shapes";
+import { nextSlice } from "@/lib/stores/mysql/window";
+import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/store";
+import type { TableRef } from "@/lib/stores/table";
+
+/** A row changed under us, or two halves stood in each other's way: the next try sees it as it is now. */
+const TRIES = 4;
+
+interface Moved {
+  source: DigestSum;
+  target: DigestSum;
+  bytes: number;
+}
+
+/** From so many rows on a slice is moved by two connections at once: two digests cost more than the move. */
+const SPLIT_ROWS = 500;
+
+/** What a call works on, the same for both halves. */
+interface Job {
+  handle: MyHandle;
+  shapes: Shapes;
+  family: FamilyScope;
+  targets: readonly TableRef[];
+  options: MoveOptions;
+  signal: AbortSignal;
+}
+
+/**
+ * Moves the next slice of a family into the archive tables, each half in one transaction, children before parents;
+ * rows never leave the server. Rows are locked as they are copied, both copies are digested by the server, and as many
+ * rows must arrive and leave as were locked; a difference undoes it and throws corrupt. A row that lies in the archive
+ * already, equal, is only deleted here; a different one throws conflict with its key. Idempotent.
+ *
+ * The halves are worked on at the same time and committed in order: what is reported is what was moved, and when the
+ * second fails, `end` is the end of the first.
+ */
+export async function moveRows(
+  handle: MyHandle,
+  shapes: Shapes,
+  family: FamilyScope,
+  targets: readonly TableRef[],
+  options: MoveOptions,
+  signal: AbortSignal,
+): Promise<MoveResult> {
+  const job = { handle, shapes, family, targets, options, signal };
+  const found = await handle.run({ signal, timeoutMs: options.statementTimeoutMs }, async (session) =>
+    nextSlice(session, await resolveScope(session, shapes, family), options.after, options.maxRows),
+  );
+  if (!found) return nothing(family);
+  if (found.rowCount < SPLIT_ROWS || !found.middle || handle.options.connections < 2) {
+    return retried(job, { after: options.after, upTo: found.end }, null);
+  }
+  return halves(job, found.middle, found.end);
+}
+
+async function halves(job: Job, middle: Cursor, end: Cursor): Promise<MoveResult> {
+  const first = retried(job, { after: job.options.after, upTo: middle }, null);
+  const second = retried(job, { after: middle, upTo: end }, first);
+  const [one, two] = await Promise.allSettled([first, second]);
+  if (one.status === "rejected") throw one.reason;
+  if (two.status === "fulfilled") return added(one.value, two.value);
+  return answerLost(two.reason) ? { ...one.value, unsure: true } : one.value;
+}
+
+/** No word of the server on its COMMIT: whether it was undone cannot be told. */
+const answerLost = (error: unknown): boolean =>
+  error instanceof StoreError &&
+  (error.code === "unreachable" || error.code === "cancelled" || error.key === "mysql.noAnswerInTime");
+
+const added = (a: MoveResult, b: MoveResult): MoveResult => ({
+  end: b.end,
+  source: a.source.map((sum, at) => joinDigests(sum, b.source[at] ?? emptyDigest())),
+  target: a.target.map((sum, at) => joinDigests(sum, b.target[at] ?? emptyDigest())),
+  movedBytes: a.movedBytes + b.movedBytes,
+});
+
+async function retried(job: Job, slice: Slice, before: Promise<unknown> | null): Promise<MoveResult> {
+  let duplicates = false;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(job, slice, before, duplicates);
+    } catch (error) {
+      const number = errorNumber(error);
+      if (number === 1062 && !duplicates) duplicates = true;
+      else if (number !== 1213 && !(error instanceof Disturbed)) throw error;
+      if (attempt >= TRIES) throw error;
+    }
+  }
+}
+
+/** A row came into the slice between two statements: nothing is wrong, and the next try takes it along. */
+class Disturbed extends StoreError {
+  constructor(member: MyMember) {
+    const table = `${member.table.schema}.${member.table.name}`;
+    super(
+      "timeout",
+      `Rows of ${table} came or went while they were moved. Nothing was moved; it can be tried again.`,
+      {
+        key: "mysql.serialization",
+        details: { server: "" },
+        retryable: true,
+      },
+    );
+  }
+}
+
+function once(
+  { handle, shapes, family, targets, options, signal }: Job,
+  slice: Slice,
+  before: Promise<unknown> | null,
+  duplicates: boolean,
+): Promise<MoveResult> {
+  const run = {
+    signal,
+    transaction: "write",
+    timeoutMs: options.statementTimeoutMs,
+    lockTimeoutMs: options.lockTimeoutMs,
+    // The digests tell whether a value was cut; strict mode would refuse odd dates and enums that lie there already.
+    mode: "loose",
+  } as const;
+  return handle.run(run, async (session) => {
+    const scope = await resolveScope(session, shapes, family);
+    requireMovable(scope);
+    const result = await new Move(session, shapes, scope, slice, targets).run(duplicates, slice.upTo);
+    // Throws when the half before this one failed: then this one is undone too.
+    await before;
+    return result;
+  });
+}
+
+const nothing = (scope: FamilyScope): MoveResult => ({
+  end: null,
+  source: scope.members.map(emptyDigest),
+  target: scope.members.map(emptyDigest),
+  movedBytes: 0,
+});
+
+class Move {
+  constructor(
+    private readonly session: Session,
+    private readonly shapes: Shapes,
+    private readonly scope: MyScope,
+    private readonly slice: Slice,
+    private readonly targets: readonly TableRef[],
+  ) {}
+
+  async run(duplicates: boolean, end: Cursor | null): Promise<MoveResult> {
+    const moved: Moved[] = [];
+    // Whoever adds a child under a foreign key waits until its parent is gone or stays.
+    if (this.scope.members.length > 1) await this.session.query((await this.statements(0)).lock);
+    for (let index = this.scope.members.length - 1; index >= 0; index--) {
+      const before = duplicates ? await this.dropDuplicates(index) : null;
+      const now = await this.moveMember(index);
+      moved[index] = before ? join(before, now) : now;
+    }
+    return {
+      end,
+      source: moved.map((one) => one.source),
+      target: moved.map((one) => one.target),
+      movedBytes: moved.reduce((sum, one) => sum + one.bytes, 0),
+    };
+  }
+
+  private async moveMember(index: number): Promise<Moved> {
+    const member = memberAt(this.scope, index);
+    const sql = await this.statements(index);
+    const copied = BigInt(await this.session.execute(sql.copy));
+    if (copied === 0n) return { source: emptyDigest(), target: emptyDigest(), bytes: 0 };
+    const moved = await this.compare(index, sql.compare);
+    // Those that are compared are those that were copied, plus any that came since: no fewer, and no more.
+    if (moved.source.rowCount !== copied) throw new Disturbed(member);
+    if (!equal(moved.source, moved.target)) throw differs(member, this.target(index));
+    const gone = BigInt(await this.session.execute(sql.remove));
+    if (gone !== copied) throw new Disturbed(member);
+    return moved;
+  }
+
+  private async compare(index: number, sql: string): Promise<Moved> {
+    const [row] = await this.session.query(sql);
+    if (row?.s_none !== "0" || row.t_none !== "0")
+      throw tooLong(memberAt(this.scope, index), this.session.server.maxPacketBytes);
+    return { source: sumOf(row, "s_"), target: sumOf(row, "t_"), bytes: Number(row.bytes ?? 0) };
+  }
+
+  /** Rows of the slice that the archive holds already: equal ones leave the hot table, a different one throws. */
+  private async dropDuplicates(index: number): Promise<Moved> {
+    const member = memberAt(this.scope, index);
+    const sql = await this.statements(index);
+    const [bad] = await this.session.query(sql.different);
+    if (bad)
+      throw conflict(member, this.target(index), member.key.map((_, at) => bad[`k${at}`] ?? "").join(", "));
+    const found = await this.compare(index, sql.compare);
+    const gone = BigInt(await this.session.execute(sql.removeArchived));
+    if (gone !== found.source.rowCount) throw new Disturbed(member);
+    return { ...found, bytes: 0 };
+  }
+
+  private async statements(index: number) {
+    const member = memberAt(this.scope, index);
+    const target = await this.shapes.of(this.session, this.target(index));
+    requireTransactions(target);
+    const into = member.columns.map((column) => columnOf(target, column.name));
+    return moveStatements(this.scope, index, this.slice, { table: target.ref, columns: into });
+  }
+
+  private target(index: number): TableRef {
+    const target = this.targets[index];
+    if (target) return target;
+    throw new StoreError("bad_input", "Each member of a family needs a target table.");
+  }
+}
+
+const equal = (a: DigestSum, b: DigestSum) =>
+  a.rowCount === b.rowCount && a.high === b.high && a.low === b.low;
+
+const join = (a: Moved, b: Moved): Moved => ({
+  source: joinDigests(a.source, b.source),
+  target: joinDigests(a.target, b.target),
+  bytes: a.bytes + b.bytes,
+});
+
+const names = (member: MyMember, target: TableRef) => ({
+  table: `${member.table.schema}.${member.table.name}`,
+  target: `${target.schema}.${target.name}`,
+});
+
+const differs = (member: MyMember, target: TableRef) =>
+  new StoreError(
+    "corrupt",
+    `What arrived in ${names(member, target).target} is not what left ${names(member, target).table} (a trigger, or a narrower column). Nothing was moved.`,
+    { key: "mysql.movedDiffers", details: names(member, target) },
+  );
+
+const conflict = (member: MyMember, target: TableRef, key: string) =>
+  new StoreError(
+    "conflict",
+    `The row ${key} of ${names(member, target).table} is in ${names(member, target).target} already, with other content. Nothing was moved. Compare the two and remove one.`,
+    { key: "mysql.archiveConflict", details: { ...names(member, target), row: key } },
+  );
