@@ -53,7 +53,11 @@ export async function planRestore(context: PlanContext, params: RestoreParams): 
     })),
     risks: [
       ...risksOf(family, found),
-      ...((await job.rows.risks?.(job.hot, "restore", context.signal)) ?? []),
+      ...((await job.rows.risks?.(
+        { ...job.hot, fromUs: job.fromUs, untilUs: job.untilUs },
+        "restore",
+        context.signal,
+      )) ?? []),
     ],
     estimate: estimateOf(sizeBytes, speed ? { bytesPerSec: speed, measured: true } : null),
     space: { freeBytes: health.freeBytes, reusableBytes: 0, returnedBytes: 0, targetBytes: sizeBytes },

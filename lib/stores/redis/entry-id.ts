@@ -61,12 +61,8 @@ export function within(range: IdRange, after: EntryId | null, upTo: EntryId | nu
   return compareIds(from, to) > 0 ? null : { from, to };
 }
 
-/** What is left of a range below an id. */
-export function below(range: IdRange, id: EntryId | null): IdRange | null {
-  if (id === null) return range;
-  const before = previousId(id);
-  return before === null ? null : within(range, null, before);
-}
+/** The last id of the same millisecond. */
+export const lastOfMs = (id: EntryId): EntryId => `${msOf(id)}-${MOST}`;
 
 export function nextId(id: EntryId): EntryId {
   const [ms, number] = parts(id);

@@ -1,6 +1,7 @@
+import type { Cursor } from "@/lib/stores/batch";
 import type { RedisHandle } from "@/lib/stores/redis/client";
 import { columnsOf } from "@/lib/stores/redis/describe";
-import { below, type EntryId, rangeOf, timeUsOf } from "@/lib/stores/redis/entry-id";
+import { type EntryId, lastOfMs, msOf, rangeOf, timeUsOf, within } from "@/lib/stores/redis/entry-id";
 import { AT, cursorOf, type Entry, EXTRA, ID, toVectors } from "@/lib/stores/redis/mapper";
 import { idOf } from "@/lib/stores/redis/read";
 import { homeOf, pages } from "@/lib/stores/redis/streams";
@@ -14,7 +15,8 @@ type Row = ReadonlyMap<string, string | null>;
 
 /**
  * A page of matches, newest first: the stream is read backwards and compared here, for as long as there is time. Then
- * the page says where it stopped.
+ * the page says where it stopped. Entries of one millisecond are in the order of their ids as text, as in every tier: so
+ * they are shown when all of them were looked at.
  */
 export async function searchRows(
   handle: RedisHandle,
@@ -24,27 +26,76 @@ export async function searchRows(
   const deadline = Date.now() + query.timeoutMs;
   const session = handle.session(signal, Math.max(1, query.timeoutMs));
   const home = await homeOf(session, query.table);
+  const after = idOf(query.after);
   const whole = rangeOf(query);
-  const range = whole && below(whole, idOf(query.after));
+  const range = whole && within(whole, null, after === null ? null : lastOfMs(after));
   const found: FoundRow[] = [];
   if (!range) return { rows: found, next: null, incomplete: false };
   const names = wantedColumns(query);
   // `_extra` is what the columns do not hold: it needs all of them.
   const all = names.includes(EXTRA) ? await columnsOf(session, { table: query.table, columns: [] }) : [];
   const match = matcher(query, [...new Set([...all, ...names])]);
-  let looked: EntryId | null = idOf(query.after);
+  const groups = new Milliseconds(after);
   for await (const entries of pages(session, home, range, { newestFirst: true, pageBytes: PAGE_BYTES })) {
-    for (const row of match(entries)) {
-      if (found.length === query.limit)
-        return { rows: found, next: found.at(-1)?.cursor ?? null, incomplete: false };
-      found.push(row);
-    }
-    looked = entries.at(-1)?.id ?? looked;
-    if (Date.now() >= deadline && looked !== null) {
-      return { rows: found, next: cursorOf(looked), incomplete: true };
-    }
+    const last = entries.at(-1)?.id;
+    found.push(...groups.take(match(entries), last));
+    if (found.length > query.limit) return firstOf(found, query.limit);
+    if (Date.now() >= deadline)
+      return { rows: found, next: groups.lookedAt ?? query.after, incomplete: true };
   }
-  return { rows: found, next: null, incomplete: false };
+  found.push(...groups.rest());
+  return found.length > query.limit
+    ? firstOf(found, query.limit)
+    : { rows: found, next: null, incomplete: false };
+}
+
+function firstOf(found: readonly FoundRow[], limit: number): RowPage {
+  const rows = found.slice(0, limit);
+  return { rows, next: rows.at(-1)?.cursor ?? null, incomplete: false };
+}
+
+const byText = (a: FoundRow, b: FoundRow): number => ((a.key[0] ?? "") < (b.key[0] ?? "") ? 1 : -1);
+
+/** Holds the matches of the millisecond that is being read until the next one begins. */
+class Milliseconds {
+  private held: FoundRow[] = [];
+  private ms: bigint | null = null;
+  /** Behind all that was looked at whole; null before the first. */
+  lookedAt: Cursor | null = null;
+
+  constructor(private readonly after: EntryId | null) {}
+
+  /** Matches of one page, newest first, whose last entry is `last`; returns those that can be shown. */
+  take(rows: readonly FoundRow[], last: EntryId | undefined): FoundRow[] {
+    const shown: FoundRow[] = [];
+    for (const row of rows) {
+      const id = row.key[0] ?? "";
+      if (this.isBefore(id)) continue;
+      shown.push(...this.enter(msOf(id)));
+      this.held.push(row);
+    }
+    if (last !== undefined) shown.push(...this.enter(msOf(last)));
+    return shown;
+  }
+
+  rest(): FoundRow[] {
+    const rows = this.held.sort(byText);
+    this.held = [];
+    return rows;
+  }
+
+  private enter(ms: bigint): FoundRow[] {
+    if (this.ms === ms) return [];
+    // All later milliseconds were looked at: going on behind the first id of the next one skips nothing of this.
+    if (this.after === null || msOf(this.after) !== ms) this.lookedAt = cursorOf(`${ms + 1n}-0`);
+    this.ms = ms;
+    return this.rest();
+  }
+
+  /** Of the millisecond of the cursor, what stood on the page before. */
+  private isBefore(id: EntryId): boolean {
+    return this.after !== null && msOf(id) === msOf(this.after) && id >= this.after;
+  }
 }
 
 const wantedColumns = (query: RowQuery): string[] => [
