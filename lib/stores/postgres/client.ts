@@ -1,5 +1,6 @@
-import { connect } from "node:net";
 import pg from "pg";
+import { StoreError } from "@/lib/errors";
+import { hostGuard } from "@/lib/stores/host-guard";
 import type { PostgresConfig } from "@/lib/stores/postgres/config";
 import {
   callTimeout,
@@ -8,6 +9,7 @@ import {
   sqlState,
   toStoreError,
 } from "@/lib/stores/postgres/errors";
+import { checkPlace, connectTo, guardedSocket } from "@/lib/stores/postgres/socket";
 import { literal } from "@/lib/stores/postgres/sql";
 import { tlsOptions } from "@/lib/stores/postgres/tls";
 import type { OpenOptions } from "@/lib/stores/store";
@@ -82,12 +84,15 @@ export class PgHandle {
   private readonly pinned = new WeakSet<pg.PoolClient>();
   /** What was last SET on a connection outside of a transaction. */
   private readonly settings = new WeakMap<pg.PoolClient, string>();
+  private readonly guard;
   private closed = false;
 
   constructor(
     readonly config: PostgresConfig,
     readonly options: OpenOptions,
-  ) {}
+  ) {
+    this.guard = hostGuard(options.allowedHosts);
+  }
 
   /**
    * Runs `work` on one connection, inside a transaction that is committed when it resolves and rolled back when
@@ -210,7 +215,7 @@ export class PgHandle {
     const pending = pool.connect();
     // Given back when it comes too late for us.
     const client = await abortable(pending, signal, (late) => late.release()).catch((error: unknown) => {
-      if (signal.aborted || sqlState(error) !== undefined) throw error;
+      if (signal.aborted || error instanceof StoreError || sqlState(error) !== undefined) throw error;
       throw Object.assign(new Error("no connection in time", { cause: error }), { code: "ETIMEDOUT" });
     });
     if (!this.pinned.has(client)) {
@@ -227,7 +232,8 @@ export class PgHandle {
 
   private async openPool(): Promise<pg.Pool> {
     const { config } = this;
-    const ssl = await tlsOptions(config, Math.min(CONNECT_TIMEOUT_MS, this.options.timeoutMs));
+    await checkPlace(config, this.guard);
+    const ssl = await tlsOptions(config, this.guard, Math.min(CONNECT_TIMEOUT_MS, this.options.timeoutMs));
     const pool = new pg.Pool({
       host: config.host,
       port: config.port,
@@ -236,6 +242,7 @@ export class PgHandle {
       // Left empty, the driver would send PGPASSWORD or a line of ~/.pgpass to this server. A blank is refused by it.
       password: config.password || " ",
       ssl,
+      stream: () => guardedSocket(config, this.guard),
       max: this.options.connections,
       connectionTimeoutMillis: Math.min(CONNECT_TIMEOUT_MS, this.options.timeoutMs),
       idleTimeoutMillis: 30_000,
@@ -251,11 +258,7 @@ export class PgHandle {
   private cancel(client: pg.PoolClient): Promise<void> {
     const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
     return new Promise((resolve) => {
-      const socket = connect(
-        this.config.host.startsWith("/")
-          ? { path: `${this.config.host}/.s.PGSQL.${this.config.port}` }
-          : { host: this.config.host, port: this.config.port },
-      );
+      const socket = connectTo(this.config, this.guard);
       const request = Buffer.alloc(16);
       request.writeInt32BE(16, 0);
       request.writeInt32BE(80_877_102, 4);

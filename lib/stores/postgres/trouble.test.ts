@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { hostGuard } from "@/lib/stores/host-guard";
 import { PgHandle } from "@/lib/stores/postgres/client";
 import { parsePostgresUrl } from "@/lib/stores/postgres/config";
+import { guardedSocket } from "@/lib/stores/postgres/socket";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
 import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
 
@@ -89,6 +92,26 @@ describe("connecting", () => {
       code: "unreachable",
       key: "postgres.host",
     });
+  });
+  test.each(["169.254.169.254", "fe80::1", "100.100.100.200"])(
+    "a metadata address %s is refused",
+    async (host) => {
+      for (const ssl of ["disable", "prefer"] as const)
+        await expect(check({ host, ssl })).rejects.toMatchObject({ code: "refused", key: "hostForbidden" });
+    },
+  );
+  test("so is a name that leads to one, when it connects as when it is looked up first", async () => {
+    // Alone of all names this one resolves the same everywhere: an address written as one number.
+    const host = "2852039166";
+    await expect(check({ host, ssl: "disable" })).rejects.toMatchObject({ key: "hostForbidden" });
+    const socket = guardedSocket({ host, port: 80 }, hostGuard());
+    const failed = once(socket, "error");
+    socket.connect({ port: 80 });
+    expect((await failed)[0]).toMatchObject({ key: "hostForbidden" });
+  });
+  test("unless an admin allows the host", async () => {
+    const allowed = { host: "169.254.169.254", allowedHosts: ["169.254.169.254"], timeoutMs: 300 };
+    await expect(check({ ...allowed, ssl: "disable" })).rejects.toMatchObject({ code: "unreachable" });
   });
   test("an unknown database is not found", async () => {
     await expect(check({ database: "no_such_db" })).rejects.toMatchObject({ code: "not_found" });
