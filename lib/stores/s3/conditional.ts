@@ -185,7 +185,7 @@ async function allowed(work: () => Promise<unknown>): Promise<boolean> {
     if (!isAppError(error)) throw error;
     if (error.key === "s3.right") return false;
     // Taken back already, there already, or not known here: the right is not what was missing.
-    if (["conflict", "not_found"].includes(error.code) && error.key !== "s3.bucket") return true;
+    if (["conflict", "not_found"].includes(error.code)) return true;
     if (error.key === "s3.notImplemented") return true;
     throw error;
   }

@@ -26,7 +26,9 @@ const CLOCK: Rule = {
   retryable: true,
 };
 const BUCKET: Rule = {
-  code: "not_found",
+  // Not "not_found": that is said of an object, and its segment would be called lost.
+  code: "unreachable",
+  retryable: false,
   key: "s3.bucket",
   message:
     "There is no bucket of this name (any more). Nothing was changed. Check the name, the region and the endpoint; if the bucket was deleted, bring it back before anything else is archived.",

@@ -1,8 +1,16 @@
-import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
+import {
+  CreateMultipartUploadCommand,
+  type LifecycleRule,
+  ListMultipartUploadsCommand,
+  PutBucketLifecycleConfigurationCommand,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { S3Handle } from "@/lib/stores/s3/client";
 import { parseS3Url, s3ConfigSchema } from "@/lib/stores/s3/config";
+import { lifecycle, setRule } from "@/lib/stores/s3/lifecycle";
+import { optimizeAccess } from "@/lib/stores/s3/optimize";
 import { type TestBucket, testBucket } from "@/lib/stores/s3/testing";
+import { startDouble } from "@/lib/stores/s3/testing-double";
 import { staleUploads } from "@/lib/stores/s3/uploads";
 import type { OptimizeAccess } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
@@ -136,10 +144,75 @@ for (const name of ["minio", "versitygw"]) {
       // MinIO knows no storage class without a tier of that name, and says so; nothing is changed then.
       const tier = drained(optimize.run(table, { kind: "tierInstant" }, signal()));
       await expect(tier).rejects.toMatchObject({ key: "s3.storageClass" });
+      const theirs: LifecycleRule = {
+        ID: "theirs",
+        Status: "Enabled",
+        Filter: { Prefix: "cold/x/" },
+        Expiration: { Days: 9 },
+      };
+      await bucket.client.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: bucket.config.bucket,
+          LifecycleConfiguration: { Rules: [theirs] },
+        }),
+      );
       await drained(optimize.run(table, { kind: "dropTierRule" }, signal()));
+      const figures = await bucket.open().figures?.(signal());
+      expect(figures?.breakdowns.find(({ key }) => key === "lifecycleDays")?.rows).toEqual([
+        { label: "cold/x/* ✕", value: 9, note: "theirs" },
+      ]);
+      expect(figures?.notes).toContainEqual({
+        key: "s3LifecycleDeletes",
+        severity: "warning",
+        details: { rule: "theirs", days: 9 },
+      });
       await expect(drained(optimize.run(table, { kind: "rm" }, signal()))).rejects.toMatchObject({
         code: "bad_input",
       });
     });
   });
 }
+
+test("rules of ours are set once, beside others', and taken away again", async () => {
+  const double = await startDouble();
+  const config = s3ConfigSchema.parse({
+    endpoint: `http://127.0.0.1:${double.port}`,
+    bucket: "ruled",
+    prefix: "cold",
+    accessKey: "k",
+    secretKey: "s",
+  });
+  const options = { access: "write", name: "t", timeoutMs: 5_000, connections: 1 } as const;
+  const handle = new S3Handle(config, options);
+  const optimize = optimizeAccess(handle);
+  const table = { schema: "app", name: "logs" };
+  const ids = async () => {
+    const state = await lifecycle(handle, signal());
+    return state.known ? state.rules.map(({ ID }) => ID) : [];
+  };
+  try {
+    await setRule(
+      handle,
+      { ID: "theirs", Status: "Enabled", Filter: { Prefix: "a" }, Expiration: { Days: 3 } },
+      signal(),
+    );
+    for (const kind of ["abortRule", "tierInfrequent", "tierInstant"])
+      await drained(optimize.run(table, { kind }, signal()));
+    const [, , tier = ""] = await ids();
+    expect(await ids()).toEqual(["theirs", "strata-abort", tier]);
+    const state = await lifecycle(handle, signal());
+    expect(state.known && state.rules[2]).toMatchObject({
+      Filter: { Prefix: "cold/store=app/dataset=logs/" },
+      Transitions: [{ Days: 90, StorageClass: "GLACIER_IR" }],
+    });
+    const reading = optimizeAccess(new S3Handle(config, { ...options, access: "read" }));
+    await expect(drained(reading.run(table, { kind: "abortRule" }, signal()))).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    await drained(optimize.run(table, { kind: "dropTierRule" }, signal()));
+    expect(await ids()).toEqual(["theirs", "strata-abort"]);
+  } finally {
+    await handle.close();
+    await double.close();
+  }
+});

@@ -1,7 +1,7 @@
 import type { LifecycleRule, TransitionStorageClass } from "@aws-sdk/client-s3";
-import { isAppError } from "@/lib/errors";
+import { isAppError, StoreError } from "@/lib/errors";
 import type { S3Handle } from "@/lib/stores/s3/client";
-import { s3Code } from "@/lib/stores/s3/errors";
+import { s3Code, statusOf } from "@/lib/stores/s3/errors";
 import { bucketPrefix } from "@/lib/stores/s3/mapper";
 
 /** Rules with this at the beginning of their id are ours; no other is ever changed. */
@@ -44,7 +44,25 @@ async function change(
   signal: AbortSignal,
 ): Promise<void> {
   const now = await lifecycle(handle, signal);
-  const Rules = edit(now.known ? now.rules : []);
+  if (!now.known) throw ruleRefused(now.why); // blindly, the rules of others would be overwritten
+  const Rules = edit(now.rules);
+  try {
+    await putRules(handle, Rules, signal);
+  } catch (error) {
+    // Whatever a server dislikes in a rule, it answers 400 in words of its own.
+    if (statusOf(error) === 400 && isAppError(error) && error.code === "internal") throw ruleRefused(error);
+    throw error;
+  }
+}
+
+const ruleRefused = (cause?: unknown): StoreError =>
+  new StoreError(
+    "refused",
+    "The server does not accept this lifecycle rule. Nothing was changed. MinIO, for one, takes back unfinished uploads by itself and needs a remote tier for a storage class.",
+    { key: "s3.ruleRefused", cause },
+  );
+
+async function putRules(handle: S3Handle, Rules: LifecycleRule[], signal: AbortSignal): Promise<void> {
   await handle.call({ signal, what: handle.bucket }, (client, sdk, abortSignal) =>
     Rules.length === 0
       ? client.send(new sdk.DeleteBucketLifecycleCommand({ Bucket: handle.bucket }), { abortSignal })

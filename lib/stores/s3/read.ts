@@ -32,7 +32,7 @@ export async function headObject(
     };
   } catch (error) {
     // HEAD has no body that could name a missing bucket: the next call with one does.
-    if (isAppError(error) && error.code === "not_found" && error.key !== "s3.bucket") return null;
+    if (isAppError(error) && error.code === "not_found") return null;
     throw error;
   }
 }
@@ -129,7 +129,7 @@ export async function deleteObject(handle: S3Handle, key: string, signal: AbortS
       client.send(new DeleteObjectCommand({ Bucket: handle.bucket, Key }), { abortSignal }),
     );
   } catch (error) {
-    if (isAppError(error) && error.code === "not_found" && error.key !== "s3.bucket") return;
+    if (isAppError(error) && error.code === "not_found") return;
     throw error;
   }
 }

@@ -27,6 +27,7 @@ export async function startDouble(tls?: { key: string; cert: string }): Promise<
   const seen: string[] = [];
   const objects = new Map<string, Buffer>();
   const marks = new Map<string, Record<string, string>>();
+  let rules = "";
   let hook: (request: IncomingMessage) => Answer = () => null;
   const onRequest: Parameters<typeof createServer>[1] = async (request, response) => {
     const chunks: Buffer[] = [];
@@ -38,7 +39,13 @@ export async function startDouble(tls?: { key: string; cert: string }): Promise<
     const send = (status: number, text: string | Buffer = "", headers: Record<string, string> = {}) =>
       response.writeHead(status, { server: "double", ...headers }).end(request.method === "HEAD" ? "" : text);
     const key = decodeURIComponent(pathname);
-    if (forced) send(forced.status, forced.body ?? "", { "content-type": forced.type ?? "application/xml" });
+    if (searchParams.has("lifecycle") && !forced) {
+      if (request.method === "PUT") rules = body.toString();
+      if (request.method === "DELETE") rules = "";
+      if (rules) send(200, request.method === "GET" ? rules : "");
+      else send(request.method === "GET" ? 404 : 204, xmlError("NoSuchLifecycleConfiguration"));
+    } else if (forced)
+      send(forced.status, forced.body ?? "", { "content-type": forced.type ?? "application/xml" });
     else if (searchParams.has("list-type"))
       send(200, listing(objects, key, searchParams.get("prefix") ?? ""));
     else if (searchParams.has("uploads"))

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { db } from "@/lib/control/database";
+import { encrypt } from "@/lib/control/secret";
 import { type S3Config, s3ConfigSchema } from "@/lib/stores/s3/config";
 import { s3Driver } from "@/lib/stores/s3/store";
 import type { OpenOptions, Store } from "@/lib/stores/store";
@@ -49,4 +51,13 @@ export async function testBucket(server: TestServer, prefix = ""): Promise<TestB
     client.destroy();
   };
   return { config, client, open, remove };
+}
+
+/** The bucket as a configured store of the test's control DB, with writes enabled. Returns its id. */
+export async function addBucket(bucket: TestBucket, name = "bucket"): Promise<string> {
+  const { secretKey, sessionToken, proxyPassword, ...config } = bucket.config;
+  const { id } = await db().store.create({ data: { name, kind: "s3", config, writesEnabled: true } });
+  const secretCipher = encrypt(JSON.stringify({ secretKey, sessionToken, proxyPassword }), id);
+  await db().store.update({ where: { id }, data: { secretCipher } });
+  return id;
 }

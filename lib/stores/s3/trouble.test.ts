@@ -66,7 +66,7 @@ describe.skipIf(!minio)("on MinIO", () => {
   });
   test("a bucket that is not there is named", async () => {
     const none = bucket.open("write", { bucket: "no-such-bucket-here" });
-    const gone = { code: "not_found", key: "s3.bucket" };
+    const gone = { code: "unreachable", key: "s3.bucket", retryable: false };
     await expect(none.check(signal())).rejects.toMatchObject(gone);
     await expect(none.objects?.put("k", Buffer.from("x"), signal())).rejects.toMatchObject(gone);
     await expect(none.objects?.get("k", null, signal())).rejects.toMatchObject(gone);
