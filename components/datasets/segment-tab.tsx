@@ -45,7 +45,10 @@ export function SegmentTab({
     );
   return (
     <>
-      <MonthFilter months={months} path={path} />
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <MonthFilter months={months} path={path} />
+        <ButtonLink href={`${path}/relocate`}>{t("coldStorage")}</ButtonLink>
+      </div>
       <TableFrame>
         <Table caption={t("segmentsTitle")}>
           <thead>

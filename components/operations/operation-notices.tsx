@@ -49,7 +49,8 @@ function Failure({ operation }: Props) {
   const shown = useShownError();
   if (!operation.error) return null;
   const error = shown(operation.error);
-  const again = operation.datasetId && ["archive", "restore", "optimize"].includes(operation.kind);
+  const again =
+    operation.datasetId && ["archive", "restore", "optimize", "relocate"].includes(operation.kind);
   return (
     <Notice
       tone="bad"

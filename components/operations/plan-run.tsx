@@ -17,7 +17,7 @@ import { BasisChanges } from "./basis-changes";
 import { PlanSettings } from "./plan-settings";
 import { useMinutesLeft } from "./use-minutes-left";
 
-const DESTRUCTIVE = new Set(["archive", "restore"]);
+const DESTRUCTIVE = new Set(["archive", "restore", "relocate"]);
 
 /** What stands between a plan and its effect: the typed name, a reason, and how gently it shall run. */
 export function PlanRun({ plan }: { plan: PlanDto }) {

@@ -16,6 +16,8 @@ export function PlanSummary({ plan }: { plan: PlanDto }) {
   const locale = useLocale();
   const timeZone = useTimeZone();
   const { body } = plan;
+  const actions = useTranslations("optimizePage.actions");
+  const actionName = (kind: string) => (kind && actions.has(kind) ? actions(kind) : kind);
   const params = plan.params as { target?: { tier?: string }; from?: string; action?: { kind?: string } };
   const variant =
     body.kind === "archive"
@@ -34,7 +36,7 @@ export function PlanSummary({ plan }: { plan: PlanDto }) {
           cutoff: body.cutoffAt ? formatDateTime(body.cutoffAt, { locale, timeZone }) : "",
           dataset: body.datasetName,
           target: body.targetName ?? "",
-          action: params.action?.kind ? t(`actions.${params.action.kind}`) : "",
+          action: actionName(params.action?.kind ?? ""),
         })}
       </p>
       <p className="mt-1.5 max-w-4xl text-sm">

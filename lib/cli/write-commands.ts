@@ -36,6 +36,14 @@ export function addWriteCommands(program: Command): void {
   ).action(restore);
   withRun(
     program
+      .command("relocate")
+      .description("move the cold segments of a dataset and its family from one object store to another")
+      .argument("<dataset>")
+      .requiredOption("--from <store>", "object store that holds them")
+      .requiredOption("--to <store>", "object store that shall hold them"),
+  ).action(relocate);
+  withRun(
+    program
       .command("optimize")
       .description(
         "what the store offers: vacuum, vacuumAnalyze, analyze, reindex or vacuumFull in PostgreSQL",
@@ -85,6 +93,14 @@ async function restore(name: string, options: RunOptions & { from: string; since
   const { datasetId } = await datasetNamed(actor, name);
   const range = { from: since ? instantOf(since) : null, until: until ? instantOf(until) : null };
   await runPlan(actor, { kind: "restore", params: { datasetId, from, range } }, options);
+}
+
+async function relocate(name: string, options: RunOptions & { from: string; to: string }) {
+  const actor = cliActor();
+  const { datasetId } = await datasetNamed(actor, name);
+  const [from, to] = [await storeNamed(actor, options.from), await storeNamed(actor, options.to)];
+  const params = { datasetId, from: from.storeId, to: to.storeId };
+  await runPlan(actor, { kind: "relocate", params }, options);
 }
 
 async function optimize(

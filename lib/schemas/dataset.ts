@@ -179,6 +179,18 @@ export interface MonthsDto {
   keepFromMonth: string | null;
 }
 
+/** An object store that holds segments of a dataset's family. */
+export interface ColdPlaceDto {
+  storeId: string;
+  name: string;
+  kind: string;
+  writesEnabled: boolean;
+  segmentCount: number;
+  rowCount: number;
+  sizeBytes: number;
+  optimizeActions: { kind: string; danger: boolean }[];
+}
+
 /** What the sampler leaves in `Dataset.months`: cold comes from the catalogue. */
 export interface StoredMonths {
   exact: boolean;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Throttle } from "@/lib/schemas/operation";
 
-export const OPERATION_KINDS = ["archive", "restore", "optimize", "count"] as const;
+export const OPERATION_KINDS = ["archive", "restore", "optimize", "count", "relocate"] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 export const PLAN_MINUTES = 15;
@@ -28,7 +28,9 @@ export const restoreParamsSchema = z.object({
 
 export const optimizeParamsSchema = z.object({
   datasetId: z.string(),
-  tier: z.enum(["hot", "archive"]).default("hot"),
+  tier: z.enum(["hot", "archive", "cold"]).default("hot"),
+  /** The object store whose objects are meant, for `cold`; by default the dataset's own. */
+  storeId: z.string().optional(),
   action: z.object({
     kind: z.string().regex(/^[a-zA-Z]{1,40}$/),
     index: z.string().optional(),
@@ -37,16 +39,25 @@ export const optimizeParamsSchema = z.object({
 
 export const countParamsSchema = z.object({ datasetId: z.string() });
 
+/** Moves the cold tier of a family: `from` and `to` are object stores. */
+export const relocateParamsSchema = z.object({
+  datasetId: z.string(),
+  from: z.string().min(1),
+  to: z.string().min(1),
+});
+
 export const planInputSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("archive"), params: archiveParamsSchema }),
   z.object({ kind: z.literal("restore"), params: restoreParamsSchema }),
   z.object({ kind: z.literal("optimize"), params: optimizeParamsSchema }),
   z.object({ kind: z.literal("count"), params: countParamsSchema }),
+  z.object({ kind: z.literal("relocate"), params: relocateParamsSchema }),
 ]);
 export type PlanInput = z.infer<typeof planInputSchema>;
 export type ArchiveParams = z.infer<typeof archiveParamsSchema>;
 export type RestoreParams = z.infer<typeof restoreParamsSchema>;
 export type OptimizeParams = z.infer<typeof optimizeParamsSchema>;
+export type RelocateParams = z.infer<typeof relocateParamsSchema>;
 export type CountParams = z.infer<typeof countParamsSchema>;
 
 /** A sentence in the messages (`plan.<key>`) with its figures. */

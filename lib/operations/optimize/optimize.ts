@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { loadDataset } from "@/lib/datasets/family";
+import { db } from "@/lib/control/database";
+import { type FamilyDataset, loadDataset } from "@/lib/datasets/family";
 import { AppError } from "@/lib/errors";
 import { emptyPlan } from "@/lib/operations/empty-plan";
 import type { Operation, PlanContext, Step, StepContext } from "@/lib/operations/operation";
-import { optimizeOf, rowsOf } from "@/lib/operations/row-access";
+import { optimizeOf } from "@/lib/operations/row-access";
 import { estimateOf, measuredSpeed } from "@/lib/operations/speed";
 import type { Proof } from "@/lib/schemas/operation";
 import { type OptimizeParams, optimizeParamsSchema, type PlanBody, type Risk } from "@/lib/schemas/plan";
@@ -39,8 +40,9 @@ export const optimizeOperation: Operation<OptimizeParams> = {
     plan.risks.some((risk) => risk.key === "removesForGood"),
   plan: planOptimize,
   async basis(context, params) {
-    const { table, store, name } = await tableOf(context, params);
-    const { fingerprint } = await rowsOf(store, name).describe(table, context.signal);
+    const { table, store } = await tableOf(context, params);
+    if (!store.rows) return {}; // objects have no shape that could change
+    const { fingerprint } = await store.rows.describe(table, context.signal);
     return { [`schema ${table.name}`]: fingerprint };
   },
   steps: () => [measure("measureBefore", 0.01), run, measure("measureAfter", 0.99)],
@@ -93,6 +95,7 @@ async function tableOf(
   params: OptimizeParams,
 ): Promise<Opened> {
   const { root, store } = await loadDataset(params.datasetId);
+  if (params.tier === "cold") return coldOf(context, params, root, store.name);
   return {
     table: params.tier === "hot" ? root.table : root.archive,
     store: await context.openStore(store.id, "read"),
@@ -101,6 +104,31 @@ async function tableOf(
     datasetName: root.name,
     writesEnabled: store.writesEnabled,
   };
+}
+
+/** The dataset's objects in an object store, named as its segments' keys name them. */
+async function coldOf(
+  context: { openStore(storeId: string, access: "read"): Promise<Store> },
+  params: OptimizeParams,
+  root: FamilyDataset,
+  sourceName: string,
+): Promise<Opened> {
+  const storeId = params.storeId ?? root.coldStoreId ?? "";
+  const row = await db().store.findUnique({ where: { id: storeId } });
+  if (!row) throw noColdStore(root.name);
+  return {
+    table: { schema: sourceName, name: root.name },
+    store: await context.openStore(row.id, "read"),
+    name: row.name,
+    storeId: row.id,
+    datasetName: root.name,
+    writesEnabled: row.writesEnabled,
+  };
+}
+
+function noColdStore(name: string): AppError {
+  const message = `${name} has no segments in an object store. Nothing was changed. Archive to cold storage first.`;
+  return new AppError("bad_input", message, { key: "noColdStore", details: { name } });
 }
 
 async function planOptimize(context: PlanContext, params: OptimizeParams): Promise<PlanBody> {
