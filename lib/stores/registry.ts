@@ -1,4 +1,5 @@
 import { StoreError } from "@/lib/errors";
+import { elasticsearchDriver } from "@/lib/stores/elasticsearch/store";
 import { folderDriver } from "@/lib/stores/folder/store";
 import { mysqlDriver } from "@/lib/stores/mysql/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
@@ -21,6 +22,7 @@ function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
 const DRIVERS: readonly StoreDriver[] = [
   erase(postgresDriver),
   erase(mysqlDriver),
+  erase(elasticsearchDriver),
   erase(folderDriver),
   erase(s3Driver),
   erase(redisDriver),
