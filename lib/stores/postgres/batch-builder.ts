@@ -3,7 +3,7 @@ import { CopyParser, Exact, readerOf } from "@/lib/stores/postgres/copy-parser";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
 import { type PgColumn, transportExpression } from "@/lib/stores/postgres/mapper";
 import { col } from "@/lib/stores/postgres/sql";
-import { textSize, vectorText } from "@/lib/stores/postgres/text-form";
+import { textSize, vectorText } from "@/lib/stores/text-form";
 
 /** What one row of a COPY consists of. */
 export interface RowLayout {

@@ -1,6 +1,6 @@
 import { StoreError } from "@/lib/errors";
 import type { Physical, Value } from "@/lib/stores/batch";
-import { dayText, instantText, instantTextZone, isPlainInstant } from "@/lib/stores/postgres/text-form";
+import { dayText, instantText, instantTextZone, isPlainInstant } from "@/lib/stores/text-form";
 
 /** `PGCOPY\n\377\r\n\0`, four bytes of flags, four bytes of extension length. */
 const HEADER_BYTES = 19;

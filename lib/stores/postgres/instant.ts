@@ -1,5 +1,5 @@
-import { instantText, instantTextZone } from "@/lib/stores/postgres/text-form";
 import type { TimeUnit } from "@/lib/stores/table";
+import { instantText, instantTextZone } from "@/lib/stores/text-form";
 
 const US_PER: Readonly<Record<Exclude<TimeUnit, "timestamp" | "timestamptz">, bigint>> = {
   us: 1n,

@@ -4,8 +4,8 @@ import { sqlState } from "@/lib/stores/postgres/errors";
 import { microsSql } from "@/lib/stores/postgres/instant";
 import { columnOf } from "@/lib/stores/postgres/shapes";
 import { col, tableName } from "@/lib/stores/postgres/sql";
-import { instantText } from "@/lib/stores/postgres/text-form";
 import type { TableRef, TableStats, TimeColumn } from "@/lib/stores/table";
+import { instantText } from "@/lib/stores/text-form";
 
 /** Longest time spent on the oldest and newest row: they are a nicety, not worth a scan. */
 const EDGE_TIMEOUT_MS = 400;

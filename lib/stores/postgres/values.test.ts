@@ -10,8 +10,8 @@ import {
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
-import { vectorText } from "@/lib/stores/postgres/text-form";
 import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 /** Column → type and the texts it is tried with, besides those fast-check finds. */
 const TYPES: Record<string, { type: string; values: string[]; more?: fc.Arbitrary<string> }> = {

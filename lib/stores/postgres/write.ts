@@ -8,8 +8,8 @@ import { sqlState, toStoreError } from "@/lib/stores/postgres/errors";
 import { conflictTarget, joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
 import { columnOf, type PgMember, resolveMember, type Shapes } from "@/lib/stores/postgres/shapes";
 import { ident, parameters, tableName } from "@/lib/stores/postgres/sql";
-import { vectorText } from "@/lib/stores/postgres/text-form";
 import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import { vectorText } from "@/lib/stores/text-form";
 
 type Conflict = WriteResult["conflicts"][number];
 
