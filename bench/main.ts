@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   "archive-table": () => import("./archive-table"),
   "archive-cold": () => import("./archive-cold"),
   memory: () => import("./memory"),
+  "s3-put": () => import("./s3-put"),
   "search-cold": () => import("./search-cold"),
   "search-hot": () => import("./search-hot"),
   "search-kinds": () => import("./search-kinds"),
