@@ -1,6 +1,7 @@
 import { StoreError } from "@/lib/errors";
 import { elasticsearchDriver } from "@/lib/stores/elasticsearch/store";
 import { folderDriver } from "@/lib/stores/folder/store";
+import { mongodbDriver } from "@/lib/stores/mongodb/store";
 import { mysqlDriver } from "@/lib/stores/mysql/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
 import { redisDriver } from "@/lib/stores/redis/store";
@@ -22,6 +23,7 @@ function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
 const DRIVERS: readonly StoreDriver[] = [
   erase(postgresDriver),
   erase(mysqlDriver),
+  erase(mongodbDriver),
   erase(elasticsearchDriver),
   erase(folderDriver),
   erase(s3Driver),
