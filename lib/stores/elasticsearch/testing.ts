@@ -1,4 +1,6 @@
 import { elasticsearchConfigSchema } from "@/lib/stores/elasticsearch/config";
+import { extraMembers } from "@/lib/stores/elasticsearch/document";
+import { parseHits } from "@/lib/stores/elasticsearch/hits";
 import { elasticsearchDriver } from "@/lib/stores/elasticsearch/store";
 import type { OpenOptions, Store } from "@/lib/stores/store";
 import type { TestServer } from "@/lib/stores/testing/server-file";
@@ -49,6 +51,24 @@ export class EsAdmin {
     if (answer.errors) throw new Error(JSON.stringify(answer).slice(0, 500));
   }
 
+  /** Every document's source as the server keeps it, by index and id. */
+  async sources(...names: string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const name of names) {
+      const answer = await fetch(
+        new URL(`/${encodeURIComponent(name)}/_search?size=10000&ignore_unavailable=true`, this.origin()),
+      );
+      for (const { index, id, routing, source, scanner } of parseHits(Buffer.from(await answer.arrayBuffer()))
+        .hits)
+        if (source)
+          found.set(
+            `${index}/${id}/${routing ?? ""}`,
+            scanner.bytes.toString("utf8", source.start, source.end),
+          );
+    }
+    return found;
+  }
+
   private origin(): string {
     return `http://${this.server.host}:${this.server.port}`;
   }
@@ -77,3 +97,14 @@ export function rowsOfStore(store: Store): NonNullable<Store["rows"]> {
   if (!store.rows) throw new Error("no rows");
   return store.rows;
 }
+
+/** Documents as one can compare them: members by name, texts without needless escapes, numbers digit by digit. */
+export const sameDocument = (sources: ReadonlyMap<string, string>): Record<string, Record<string, string>> =>
+  Object.fromEntries(
+    [...sources].map(([id, source]) => [
+      id,
+      Object.fromEntries([...extraMembers(source)].sort().map(([name, raw]) => [name, plain(raw)])),
+    ]),
+  );
+
+const plain = (raw: string): string => (raw.startsWith('"') ? JSON.stringify(JSON.parse(raw)) : raw);
