@@ -76,6 +76,12 @@ export class RedisHandle {
     return opening;
   }
 
+  /** A connection that hung is not used again. */
+  drop(address: Address, redis: Redis): void {
+    this.connections.delete(`${address.host}:${address.port}`);
+    redis.disconnect();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     const open = [...this.connections.values()];
@@ -154,7 +160,7 @@ export class Session {
     }
   }
 
-  /** Ends in time whatever the server does. A connection that hung is not used again. */
+  /** Ends in time whatever the server does. */
   private async send<T>(node: Address, work: (redis: Redis) => Promise<T>): Promise<T> {
     const { signal, timeoutMs } = this;
     if (signal.aborted) throw cancelled();
@@ -162,7 +168,7 @@ export class Session {
     let end: () => void = () => undefined;
     const stopped = new Promise<never>((_, reject) => {
       const timer = setTimeout(() => {
-        used?.disconnect();
+        if (used) this.handle.drop(node, used);
         reject(callTimeout(timeoutMs));
       }, timeoutMs);
       const abort = () => reject(cancelled());

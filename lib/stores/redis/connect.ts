@@ -68,6 +68,8 @@ export async function connectRedis(
   });
   try {
     await within(signIn(redis, config, options.name), timeoutMs);
+    // By now the server has answered something: what is no reply of the protocol was noticed.
+    if (failure) throw failure;
     return redis;
   } catch (error) {
     redis.disconnect();

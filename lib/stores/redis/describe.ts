@@ -1,7 +1,7 @@
 import type { Session } from "@/lib/stores/redis/client";
-import { AT, EXTRA, ID, isColumnName, shapeOf } from "@/lib/stores/redis/mapper";
+import { AT, ID, isColumnName, shapeOf } from "@/lib/stores/redis/mapper";
 import { exactText } from "@/lib/stores/redis/reply";
-import { fieldNames, homeOf } from "@/lib/stores/redis/streams";
+import { fieldNames, type Home, homeOf } from "@/lib/stores/redis/streams";
 import type { IndexShape, TableRef, TableShape } from "@/lib/stores/table";
 
 /** Entries whose fields become columns, and the most columns. */
@@ -38,7 +38,7 @@ export async function describeStream(session: Session, ref: TableRef): Promise<T
   return {
     ref,
     kind: "stream",
-    columns: shapeOf(columnNames(await fieldNames(session, home.main, SAMPLE_ENTRIES))),
+    columns: shapeOf(columnNames(await fieldsOf(session, home))),
     key: [ID],
     indexes: [ID_INDEX],
     triggers: [],
@@ -49,6 +49,13 @@ export async function describeStream(session: Session, ref: TableRef): Promise<T
   };
 }
 
+/** A stream of which all was archived still has the columns of what was restored from there. */
+async function fieldsOf(session: Session, home: Home): Promise<Buffer[]> {
+  const own = await fieldNames(session, home.main, SAMPLE_ENTRIES);
+  if (own.length > 0 || !home.hasRestored) return own;
+  return fieldNames(session, home.restored, SAMPLE_ENTRIES);
+}
+
 /** The columns a member is read with: those it names, with all that an entry is, or all there are. */
 export async function columnsOf(
   session: Session,
@@ -57,6 +64,3 @@ export async function columnsOf(
   if (member.columns.length > 0) return [...member.columns];
   return (await describeStream(session, member.table)).columns.map(({ name }) => name);
 }
-
-export const isWhole = (columns: readonly string[]): boolean =>
-  columns.includes(ID) && columns.includes(EXTRA);
