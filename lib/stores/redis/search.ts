@@ -10,6 +10,7 @@ import { vectorText } from "@/lib/stores/text-form";
 
 /** Smaller than for reading: the first rows should be there at once. */
 const PAGE_BYTES = 1 << 20;
+const HANG_MS = 1_000;
 
 type Row = ReadonlyMap<string, string | null>;
 
@@ -24,7 +25,8 @@ export async function searchRows(
   signal: AbortSignal,
 ): Promise<RowPage> {
   const deadline = Date.now() + query.timeoutMs;
-  const session = handle.session(signal, Math.max(1, query.timeoutMs));
+  // A page that is on its way may arrive; a server that hangs is given up a moment later.
+  const session = handle.session(signal, query.timeoutMs + HANG_MS);
   const home = await homeOf(session, query.table);
   const after = idOf(query.after);
   const whole = rangeOf(query);

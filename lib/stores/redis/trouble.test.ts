@@ -141,8 +141,6 @@ describe("TLS", () => {
   /** A server that says PONG and nothing else, with a certificate for that name. */
   const tlsServer = async (name: string, days: string) => {
     const [key, cert] = [join(folder, `${name}${days}.key`), join(folder, `${name}${days}.pem`)];
-    const dates =
-      days === "past" ? ["-not_before", "20200101000000Z", "-not_after", "20200102000000Z"] : ["-days", days];
     const subject = [
       "-subj",
       `/CN=${name}`,
@@ -163,11 +161,25 @@ describe("TLS", () => {
         key,
         "-out",
         cert,
-        ...dates,
         ...subject,
       ],
       { stdio: "ignore" },
     );
+    // Signed again: only so the last day can lie in the past.
+    const again = [
+      "x509",
+      "-in",
+      cert,
+      "-signkey",
+      key,
+      "-days",
+      days,
+      "-copy_extensions",
+      "copyall",
+      "-out",
+      cert,
+    ];
+    execFileSync("openssl", again, { stdio: "ignore" });
     const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
       socket.on("error", () => undefined);
       socket.on("data", () => socket.write("-LOADING behind TLS\r\n"));
@@ -192,10 +204,10 @@ describe("TLS", () => {
     const { address, ca } = await tlsServer("other.example.com", "2");
     expect(await keyOf(openAt(address, { ssl: "verify-full", ca }))).toBe("redis.certificateHost");
   });
-  const newOpenssl = /OpenSSL 3\.[4-9]/.test(execFileSync("openssl", ["version"], { encoding: "utf8" }));
-  test.skipIf(!newOpenssl)("with an expired certificate is refused", async () => {
-    const { address, ca } = await tlsServer("127.0.0.1", "past");
+  test("with an expired certificate is refused", async () => {
+    const { address, ca } = await tlsServer("127.0.0.1", "-1");
     expect(await keyOf(openAt(address, { ssl: "verify-full", ca }))).toBe("redis.certificateExpired");
+    expect(await keyOf(openAt(address, { ssl: "require" }))).toBe("redis.loading");
   });
   test("that the server does not speak is said so", async () => {
     const server = createServer((socket) => {
