@@ -45,7 +45,7 @@ const story = (label: string, name: string): KindStory => ({
     return answer.count;
   },
   restores: true,
-  optimize: /^Plan .*merge/i,
+  optimize: /^Plan Refresh/,
 });
 
 export const elasticsearchStory = story("Elasticsearch / OpenSearch", "elasticsearch-8");
