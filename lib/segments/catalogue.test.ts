@@ -96,3 +96,16 @@ test("a retired segment is no difference", async () => {
   await recordRetired("a");
   expect(await kinds()).toEqual([]);
 });
+
+test("a copy that a move left in another store is said to be one, and never taken for the segment", async () => {
+  const manifest = await commitSample("a");
+  const other = await db().store.create({ data: { name: "bucket", kind: "folder", config: {} } });
+  await recordSegment(manifest, { storeId: other.id, datasetId });
+  expect(await kinds()).toEqual(["copyOfOther"]);
+  await rebuildCatalogue(storeId, scratch.objects, signal);
+  expect(await db().segment.findMany()).toMatchObject([{ id: "a", storeId: other.id }]);
+  // Gone from there, the copy is the segment.
+  await db().segment.updateMany({ data: { missingSince: new Date() } });
+  await rebuildCatalogue(storeId, scratch.objects, signal);
+  expect(await db().segment.findMany()).toMatchObject([{ id: "a", storeId, missingSince: null }]);
+});

@@ -19,6 +19,8 @@ export type CatalogueDifference =
   | { kind: "differentSha256"; key: string; segmentId: string }
   /** A manifest of a dataset that is not configured here. */
   | { kind: "unknownDataset"; key: string; segmentId: string; dataset: string }
+  /** A manifest of a segment that the catalogue has, intact, in another store: a copy that a move left behind. */
+  | { kind: "copyOfOther"; key: string; segmentId: string; otherStoreId: string }
   /** A manifest that cannot be read. */
   | { kind: "brokenManifest"; key: string; reason: string };
 
@@ -118,6 +120,7 @@ export async function compareCatalogue(
     ]),
   );
   const names = await datasetIds();
+  const elsewhere = await segmentsElsewhere(storeId);
   const differences: CatalogueDifference[] = [];
   let equal = 0;
   for await (const found of manifests(objects, signal)) {
@@ -129,7 +132,9 @@ export async function compareCatalogue(
     const row = known.get(segmentId);
     known.delete(segmentId);
     const intact = found.sizeBytes === found.manifest.sizeBytes;
-    if (!intact) differences.push({ kind: "missingObject", key, segmentId });
+    const otherStoreId = elsewhere.get(segmentId);
+    if (otherStoreId !== undefined) differences.push({ kind: "copyOfOther", key, segmentId, otherStoreId });
+    else if (!intact) differences.push({ kind: "missingObject", key, segmentId });
     else if (!names.has(dataset.name))
       differences.push({ kind: "unknownDataset", key, segmentId, dataset: dataset.name });
     else if (!row) differences.push({ kind: "unknownManifest", key, segmentId });
@@ -143,6 +148,18 @@ export async function compareCatalogue(
 }
 
 const KNOWN = { id: true, key: true, sha256: true } as const;
+
+/**
+ * Segments that the catalogue has in other stores, and not as missing. A copy of one may be half of a move that goes on,
+ * or what a move could not delete: were it entered, rows that left the segment since would be back.
+ */
+async function segmentsElsewhere(storeId: string): Promise<Map<string, string>> {
+  const rows = await db().segment.findMany({
+    where: { storeId: { not: storeId }, state: "committed", missingSince: null },
+    select: { id: true, storeId: true },
+  });
+  return new Map(rows.map((row) => [row.id, row.storeId]));
+}
 
 async function datasetIds(): Promise<Map<string, string>> {
   const datasets = await db().dataset.findMany({ select: { id: true, name: true } });
@@ -160,9 +177,10 @@ export async function rebuildCatalogue(
   signal: AbortSignal,
 ): Promise<CatalogueComparison> {
   const names = await datasetIds();
+  const elsewhere = await segmentsElsewhere(storeId);
   const intact = new Set<string>();
   for await (const found of manifests(objects, signal)) {
-    if ("kind" in found) continue;
+    if ("kind" in found || elsewhere.has(found.manifest.segmentId)) continue;
     const datasetId = names.get(found.manifest.dataset.name);
     if (datasetId === undefined) continue;
     await recordSegment(found.manifest, { storeId, datasetId });
