@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,8 +10,8 @@ import type { ObjectAccess } from "@/lib/stores/store";
 
 /** Copies of objects of remote stores, least recently used go first. */
 const CACHE_MAX_BYTES = 4 * 2 ** 30;
-/** A copy that was asked for this recently may still be about to be opened: it stays whatever the size. */
-const CACHE_GRACE_MS = 10 * 60_000;
+/** A copy that was asked for this recently may still be about to be opened: it stays whatever the size. Whoever has opened one keeps it although its name goes. */
+const CACHE_GRACE_MS = 60_000;
 
 export interface WantedObject {
   key: string;
@@ -44,8 +44,15 @@ export async function localCopy(
   }
   await mkdir(folder, { recursive: true });
   await download(objects, wanted, path, signal);
-  await evict(folder);
+  await evict(folder, await cacheLimit(folder));
   return path;
+}
+
+/** A disk that fills up gets a smaller cache: at most half of what would be free without it. */
+async function cacheLimit(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  const held = (await filesIn(folder)).reduce((sum, { size }) => sum + size, 0);
+  return Math.min(CACHE_MAX_BYTES, (bavail * bsize + held) / 2);
 }
 
 const cachePath = (wanted: WantedObject): string =>
@@ -104,7 +111,11 @@ export async function checkedCopy(
     await checkSha256(objects, wanted, signal);
     return path;
   }
-  if (source === "fresh") await rm(cachePath(wanted), { force: true });
+  if (source === "fresh") {
+    // Takes the place of an older copy at once: a search may be about to open it.
+    await mkdir(dirname(cachePath(wanted)), { recursive: true });
+    await download(objects, wanted, cachePath(wanted), signal);
+  }
   const path = await localCopy(objects, wanted, signal);
   if (source === "cached") await checkBody(fileBody(path), wanted, signal);
   return path;
@@ -164,16 +175,27 @@ export const corrupt = (key: string, reason: keyof typeof CORRUPT_REASONS, cause
 const withoutContent = (cause: unknown): Error =>
   new Error(String(cause).slice(0, 160).replace(/".*$/s, "…"));
 
-async function evict(folder: string): Promise<void> {
-  const files = await Promise.all(
+interface CachedFile {
+  path: string;
+  size: number;
+  usedAt: number;
+}
+
+async function filesIn(folder: string): Promise<CachedFile[]> {
+  return Promise.all(
     (await readdir(folder)).map(async (name) => {
       const info = await stat(join(folder, name)).catch(() => null);
       return { path: join(folder, name), size: info?.size ?? 0, usedAt: info?.mtimeMs ?? 0 };
     }),
   );
+}
+
+/** Removes copies, the one that was not asked for the longest first, until the rest is small enough. */
+export async function evict(folder: string, maxBytes: number): Promise<void> {
+  const files = await filesIn(folder);
   let total = files.reduce((sum, file) => sum + file.size, 0);
   for (const file of files.sort((a, b) => a.usedAt - b.usedAt)) {
-    if (total <= CACHE_MAX_BYTES || Date.now() - file.usedAt < CACHE_GRACE_MS) return;
+    if (total <= maxBytes || Date.now() - file.usedAt < CACHE_GRACE_MS) return;
     await rm(file.path, { force: true });
     total -= file.size;
   }
