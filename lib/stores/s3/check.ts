@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isAppError } from "@/lib/errors";
 import type { S3Handle } from "@/lib/stores/s3/client";
 import { type Findings, findings, lastFindings } from "@/lib/stores/s3/conditional";
-import { notS3 } from "@/lib/stores/s3/errors";
+import { isNamed, notS3 } from "@/lib/stores/s3/errors";
 import { type Budget, inventory } from "@/lib/stores/s3/inventory";
 import { bucketPrefix, PROBE } from "@/lib/stores/s3/mapper";
 import type { Health, Limit, Right } from "@/lib/stores/store";
@@ -60,8 +60,9 @@ async function listOne(
     });
     return { mayList: true, latencyMs: performance.now() - started };
   } catch (error) {
-    // A list has no object that could be missing: whoever answers 404 without naming the bucket is none of S3.
-    if (isAppError(error) && error.key === "s3.object") throw notS3(handle.bucket, error);
+    // A list has no object that could be missing, and a refusal has a name: whoever answers otherwise is none of S3.
+    const unnamed = isAppError(error) && error.key === "s3.right" && !isNamed(error);
+    if (unnamed || (isAppError(error) && error.key === "s3.object")) throw notS3(handle.bucket, error);
     if (!isAppError(error) || error.key !== "s3.right") throw error;
     return { mayList: false, latencyMs: performance.now() - started };
   }

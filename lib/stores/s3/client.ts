@@ -88,7 +88,7 @@ export class S3Handle {
     const agents = await this.agents();
     return {
       region: config.region,
-      ...(config.endpoint && { endpoint: config.endpoint }),
+      endpoint: endpointOf(config),
       forcePathStyle: config.addressing === "path",
       credentials: {
         accessKeyId: config.accessKey,
@@ -118,8 +118,8 @@ export class S3Handle {
   private async agents() {
     const { config, options } = this;
     const guard = hostGuard(options.allowedHosts);
-    const endpoint = config.endpoint === "" ? null : new URL(config.endpoint);
-    if (endpoint) await guard.check(bareHost(endpoint));
+    const endpoint = new URL(endpointOf(config));
+    await guard.check(bareHost(endpoint));
     const tls = {
       ...(config.ca?.trim() && { ca: config.ca }),
       rejectUnauthorized: config.ssl === "verify-full",
@@ -127,8 +127,7 @@ export class S3Handle {
     // A put sends several parts at once, and reads go on meanwhile.
     const pool: AgentOptions = { keepAlive: true, maxSockets: Math.max(8, options.connections * 4) };
     if (config.proxy !== "") return this.proxyAgent(guard, pool, tls);
-    const secure = endpoint === null || endpoint.protocol === "https:";
-    return secure
+    return endpoint.protocol === "https:"
       ? new HttpsAgent({ ...pool, ...tls, lookup: guard.lookup })
       : new HttpAgent({ ...pool, lookup: guard.lookup });
   }
@@ -151,6 +150,12 @@ export class S3Handle {
     this.made = null;
     client?.destroy();
   }
+}
+
+/** AWS by the region where no endpoint is given; named too, as AWS_ENDPOINT_URL would be read otherwise. */
+function endpointOf({ endpoint, region }: S3Config): string {
+  if (endpoint !== "") return endpoint;
+  return `https://s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 }
 
 const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");

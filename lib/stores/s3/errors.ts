@@ -225,6 +225,9 @@ export function s3Code(error: unknown): string | undefined {
   return typeof code === "string" ? code : name;
 }
 
+/** Whether the answer named its error as the API does; a proxy's or a web server's 403 does not. */
+export const isNamed = (error: unknown): boolean => Object.hasOwn(RULES, s3Code(error) ?? "");
+
 function ruleOf(error: unknown): Rule | undefined {
   const { name, code } = fieldsOf(error);
   const status = statusOf(error);

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type S3Config, s3ConfigSchema } from "@/lib/stores/s3/config";
 import { s3Driver } from "@/lib/stores/s3/store";
 import { type TestBucket, testBucket } from "@/lib/stores/s3/testing";
@@ -115,6 +115,24 @@ describe("what answers there", () => {
     const metadata = open(1, { endpoint: "http://169.254.169.254" });
     await expect(metadata.check(signal())).rejects.toMatchObject({ code: "refused", key: "hostForbidden" });
   });
+  test("AWS by its region, whatever the machine's environment says", async () => {
+    const targets: string[] = [];
+    const proxy = createHttpServer().on("connect", (request, client) => {
+      targets.push(request.url ?? "");
+      client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    vi.stubEnv("AWS_REGION", "eu-north-1");
+    vi.stubEnv("AWS_PROFILE", "nobody");
+    const through = { endpoint: "", proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const fields = { ...through, region: "cn-north-1", bucket: "logs", addressing: "virtual-host" } as const;
+    await expect(open(1, fields).check(signal())).rejects.toMatchObject({ key: "s3.protocol" });
+    vi.unstubAllEnvs();
+    proxy.close();
+    expect(new Set(targets)).toEqual(new Set(["logs.s3.cn-north-1.amazonaws.com.cn:443"]));
+  });
   test("silence, which ends in time", async () => {
     const port = await raw(() => undefined);
     const began = Date.now();
@@ -142,7 +160,7 @@ describe("a server that answers", () => {
 
   test("with a web page is none of S3", async () => {
     const page = "<!doctype html><html><body><h1>Welcome</h1></body></html>";
-    for (const status of [200, 404]) {
+    for (const status of [200, 403, 404]) {
       double.answer(() => ({ status, body: page, type: "text/html" }));
       await expect(open(double.port).check(signal())).rejects.toMatchObject({ key: "s3.protocol" });
     }
