@@ -1,3 +1,4 @@
+import type { EsIndex } from "@/lib/stores/elasticsearch/catalogue";
 import { TooLong } from "@/lib/stores/elasticsearch/client";
 import { compareKeys, type Hit } from "@/lib/stores/elasticsearch/hits";
 import { type EsSearch, MAX_BYTES } from "@/lib/stores/elasticsearch/query";
@@ -15,7 +16,9 @@ export interface Walk {
   extra: Record<string, unknown>;
 }
 
-const FIRST_PAGE = 64;
+const FIRST_PAGE = { least: 16, most: 2_000 } as const;
+/** How much smaller documents are on disk than in an answer, at most. */
+const COMPRESSION = 6;
 const MOST_PAGE = 5_000;
 const TARGET_BYTES = 8 << 20;
 /** Documents of one instant that are fetched by key at once. */
@@ -50,12 +53,14 @@ export async function* orderedHits(search: EsSearch, walk: Walk): AsyncGenerator
 
 /** Pages whose size follows the size of the documents. */
 class Pages {
-  private size = FIRST_PAGE;
+  private size: number;
 
   constructor(
     private readonly search: EsSearch,
     private readonly walk: Walk,
-  ) {}
+  ) {
+    this.size = firstPage(search.relation.indices);
+  }
 
   async fetch(from: number | null): Promise<{ hits: Hit[]; full: boolean }> {
     const { time, extra, upTo } = this.walk;
@@ -80,6 +85,15 @@ class Pages {
     const fitting = Math.floor(TARGET_BYTES / Math.max(1, meanBytes));
     this.size = Math.max(1, Math.min(MOST_PAGE, this.size * 8, fitting));
   }
+}
+
+/** By the mean size of the documents, as the statistics have it. */
+function firstPage(indices: readonly EsIndex[]): number {
+  const docs = indices.reduce((sum, index) => sum + index.docs, 0);
+  const bytes = indices.reduce((sum, index) => sum + index.primaryBytes, 0);
+  if (docs === 0) return FIRST_PAGE.least;
+  const fitting = Math.floor(TARGET_BYTES / (Math.max(100, bytes / docs) * COMPRESSION));
+  return Math.max(FIRST_PAGE.least, Math.min(FIRST_PAGE.most, fitting));
 }
 
 /** More rows of one instant than a page holds: their keys are fetched and put in order, then the rows. */
