@@ -6,7 +6,7 @@ import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
 import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
 import { joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
-import { trustedXids } from "@/lib/stores/postgres/row-versions";
+import { stillInPlace, trustedXids } from "@/lib/stores/postgres/row-versions";
 import { memberAt } from "@/lib/stores/postgres/scope-sql";
 import { type PgMember, type PgScope, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
@@ -143,10 +143,19 @@ class Deletion {
       hanging.push(rows);
       for (const row of rows) if (row.state !== "same" && !this.staying.has(row.root)) this.stay(row);
     }
+    await this.confirmPlaces();
     this.decide(locked, hanging);
     for (let index = this.scope.members.length - 1; index >= 0; index--) await this.deleteMember(index);
     await this.keepOrphans();
     return { deleted: this.going.map((rows, index) => this.sum(index, rows)), kept: this.kept };
+  }
+
+  private async confirmPlaces(): Promise<void> {
+    for (const [index, { versions }] of this.exported.entries()) {
+      if (!this.xids[index] || !versions) continue;
+      const member = memberAt(this.scope, index);
+      if (!(await stillInPlace(this.session, member, versions.origin))) throw altered(member);
+    }
   }
 
   private stay(row: Hanging): void {
@@ -378,4 +387,11 @@ const miscounted = (member: PgMember, wanted: number, found: number) =>
     "conflict",
     `${member.table.schema}.${member.table.name}: ${wanted} rows were to be deleted and ${found} were (a trigger may hold them back). Nothing was deleted.`,
     { key: "postgres.deletedDiffers", details: { table: member.table.name, wanted, found } },
+  );
+
+const altered = ({ table }: PgMember) =>
+  new StoreError(
+    "conflict",
+    `Another table joined ${table.schema}.${table.name} while its rows were compared. Nothing was deleted; it can be tried again.`,
+    { key: "postgres.joinedMeanwhile", details: { table: `${table.schema}.${table.name}` }, retryable: true },
   );

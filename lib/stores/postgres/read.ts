@@ -24,11 +24,23 @@ export async function* readRows(
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   yield* handle.stream({ signal }, async function* (session) {
-    const scope = await resolveScope(session, shapes, family);
-    const versions = options.versions ? await versionsOrigin(session, memberAt(scope, options.member)) : null;
+    const { scope, versions } = await withVersions(session, shapes, family, options);
     const { select, layout } = readStatement(scope, { ...options, versions });
     yield* copyOut(session, select, layout, { rows: options.batchRows, bytes: options.batchBytes });
   });
+}
+
+/**
+ * The origin must be older than the columns that are read: with a column that came in between, rows would be told to
+ * be what was exported although that column was not.
+ */
+async function withVersions(session: Session, shapes: Shapes, family: FamilyScope, options: ReadOptions) {
+  const before = await resolveScope(session, shapes, family);
+  const member = memberAt(before, options.member);
+  const versions = options.versions ? await versionsOrigin(session, member) : null;
+  if (!versions) return { scope: before, versions };
+  const scope = await resolveScope(session, shapes, family);
+  return { scope, versions: memberAt(scope, options.member).shape === member.shape ? versions : null };
 }
 
 export function readStatement(

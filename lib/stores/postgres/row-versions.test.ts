@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Batch } from "@/lib/stores/batch";
+import { PgHandle, type RunOptions, type Session } from "@/lib/stores/postgres/client";
+import { deleteRows } from "@/lib/stores/postgres/delete";
+import { readRows } from "@/lib/stores/postgres/read";
 import { xidTells } from "@/lib/stores/postgres/row-versions";
+import { Shapes } from "@/lib/stores/postgres/shapes";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
 import type { ExportedRows, FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/store";
 
@@ -158,6 +162,103 @@ test("partitions have versions like a plain table", async () => {
   const parts = await byVersionAlone(scope);
   await database.sql("UPDATE parted SET at = now() WHERE id = 4");
   expect(await remove(scope, parts)).toEqual({ deleted: [3], kept: ["0:4:changed"] });
+});
+
+test("a partition that took the place of another is not the one that was exported", async () => {
+  await database.sql(`
+    CREATE TABLE swapped (id int PRIMARY KEY, at timestamptz DEFAULT now(), note text) PARTITION BY RANGE (id);
+    CREATE TABLE swapped_a PARTITION OF swapped FOR VALUES FROM (1) TO (9);
+    CREATE TABLE swapped_b (LIKE swapped INCLUDING ALL)`);
+  // One transaction: the rows of both have one xmin.
+  await database.sql(`
+    INSERT INTO swapped SELECT n, now(), 'a' FROM generate_series(1, 3) n;
+    INSERT INTO swapped_b SELECT n, now(), 'b' FROM generate_series(1, 3) n`);
+  await database.sql("CHECKPOINT");
+  const scope = scopeOf(member("swapped"));
+  const parts = await byVersionAlone(scope);
+  expect(parts[0]?.versions).toBeDefined();
+  await database.sql(`
+    ALTER TABLE swapped DETACH PARTITION swapped_a;
+    ALTER TABLE swapped ATTACH PARTITION swapped_b FOR VALUES FROM (1) TO (9)`);
+  expect((await remove(scope, parts)).deleted).toEqual([0]);
+});
+
+test("without a unique index on the key there are no versions: two rows may share key and transaction", async () => {
+  await database.sql("CREATE TABLE twins (id int NOT NULL, at timestamptz NOT NULL, note text)");
+  await database.sql("INSERT INTO twins VALUES (1, '2020-01-01', 'old'), (1, '2026-01-01', 'new')");
+  await database.sql("CHECKPOINT");
+  const scope = { ...scopeOf(member("twins")), untilUs: 1_600_000_000_000_000n };
+  const { digests, versions } = await read(scope, 0);
+  expect(versions).toBeUndefined();
+  expect((await remove(scope, [{ member: 0, keys: [["1"]], digests }])).deleted).toEqual([0]);
+});
+
+/** Runs something right before the versions of a table are asked for. */
+class Meddled extends PgHandle {
+  constructor(private readonly before: () => Promise<unknown>) {
+    super(database.config, { access: "write", name: "meddled", timeoutMs: 20_000, connections: 1 });
+  }
+  override stream<T>(options: { signal: AbortSignal }, work: (session: Session) => AsyncGenerator<T>) {
+    return super.stream(options, (session) => work(this.meddled(session)));
+  }
+  override run<T>(options: RunOptions, work: (session: Session) => Promise<T>) {
+    return super.run(options, (session) => work(this.meddled(session)));
+  }
+  private meddled({ client, query }: Session): Session {
+    return {
+      client,
+      query: async (text, params) => {
+        if (text.startsWith("\n  SELECT s.system_identifier")) await this.before();
+        return query(text, params);
+      },
+    };
+  }
+}
+
+test("a column that comes while an export begins is in what is read, or the rows have no versions", async () => {
+  const scope = await table("widened");
+  const handle = new Meddled(() =>
+    database.sql("ALTER TABLE widened ADD COLUMN IF NOT EXISTS more text DEFAULT 'x'"),
+  );
+  const size = { batchRows: 1_000, batchBytes: 1 << 20 };
+  const options = { ...size, member: 0, after: null, upTo: null, digests: true, versions: true };
+  for await (const { vectors, versions, digests } of readRows(
+    handle,
+    new Shapes(),
+    scope,
+    options,
+    signal(),
+  )) {
+    const keys = [["1"], ["2"], ["3"]];
+    expect(vectors.map(({ name }) => name)).toContain("more");
+    expect(
+      (await remove(scope, [{ member: 0, keys, digests: keys.map(() => WRONG), versions }])).deleted,
+    ).toEqual([0]);
+    expect((await remove(scope, [{ member: 0, keys, digests, versions }])).deleted).toEqual([3]);
+  }
+  await handle.close();
+});
+
+test("rows of a table that begins to inherit while rows are compared are not taken for them", async () => {
+  await database.sql(`
+    CREATE TABLE elders (id int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), note text);
+    CREATE TABLE heirs (LIKE elders INCLUDING ALL)`);
+  await database.sql(
+    "INSERT INTO elders (id, note) VALUES (1, 'a'); INSERT INTO heirs (id, note) VALUES (1, 'b')",
+  );
+  await database.sql("CHECKPOINT");
+  const scope = scopeOf(member("elders"));
+  const parts = await byVersionAlone(scope);
+  let done = false;
+  const handle = new Meddled(async () => {
+    if (done) return;
+    done = true;
+    await database.sql("DELETE FROM elders; ALTER TABLE heirs INHERIT elders");
+  });
+  const deletion = deleteRows(handle, new Shapes(), scope, parts, signal());
+  await expect(deletion).rejects.toMatchObject({ code: "conflict", retryable: true });
+  expect(await database.sql("SELECT note FROM heirs")).toEqual([{ note: "b" }]);
+  await handle.close();
 });
 
 test("a number that a transaction since may have had again tells nothing", () => {

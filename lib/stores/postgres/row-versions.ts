@@ -25,6 +25,9 @@ import type { PgMember } from "@/lib/stores/postgres/shapes";
  *   depends on nothing else have versions at all.
  * - Foreign tables say 0, rows frozen before 9.4 say 2: numbers below 3 tell nothing. Other kinds of storage may know
  *   no xmin: a table takes part only where all of it is plain heap.
+ * - One transaction may have written two rows of one key: to two tables, of which one is detached as a partition and
+ *   the other one attached, or where no unique index forbids it. The parts a table consists of are compared, and
+ *   without such an index on the key there are no versions.
  */
 const FIRST_NORMAL_XID = 3;
 const ROUND = 2 ** 32;
@@ -42,6 +45,9 @@ export const hasStableText = (columns: readonly PgColumn[]): boolean =>
     ({ baseType, generated }) => STABLE_TYPES.has(baseType.replace(/^_/, "")) && generated !== "stored",
   );
 
+const hasUniqueKey = ({ shape, key }: PgMember): boolean =>
+  shape.key?.every((column) => key.some(({ name }) => name === column)) ?? false;
+
 /** What versions hold for: equal at export and at deletion, or they say nothing. */
 const IDENTITY_SQL = `
   WITH RECURSIVE parts AS (
@@ -56,7 +62,8 @@ const IDENTITY_SQL = `
           AND NOT pg_is_in_recovery())::text AS usable,
          concat_ws('/', pg_postmaster_start_time(), (SELECT oid FROM pg_database WHERE datname = current_database()), $1::text,
            (SELECT md5(string_agg(concat_ws(':', a.attnum, a.attname, a.atttypid, a.atttypmod, a.attgenerated), ',' ORDER BY a.attnum))
-              FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped)) AS place
+              FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped),
+           md5(string_agg(p.oid::text, ',' ORDER BY p.oid))) AS place
     FROM parts p LEFT JOIN pg_am m ON m.oid = p.relam`;
 
 const NUMBERS_SQL = `
@@ -72,7 +79,7 @@ interface Moment {
 
 /** Null: this table's rows have no versions that can be relied on. */
 async function momentOf(session: Session, member: PgMember): Promise<Moment | null> {
-  if (!hasStableText(member.columns)) return null;
+  if (!hasStableText(member.columns) || !hasUniqueKey(member)) return null;
   const [identity] = await session.query(IDENTITY_SQL, [member.shape.oid]);
   if (identity?.usable !== "true") return null;
   const [row] = await session.query(NUMBERS_SQL);
@@ -110,6 +117,15 @@ export async function trustedXids(
   const tells = xidTells(base, moment.next);
   const xids = versions.rows.map((text) => (tells(Number(text)) ? Number(text) : null));
   return xids.some((xid) => xid !== null) ? xids : null;
+}
+
+/**
+ * To be asked when the rows were locked and compared: a table that began to inherit from this one after
+ * `trustedXids` was asked brought rows of its own. From here on it cannot leave again unseen, as its rows are locked.
+ */
+export async function stillInPlace(session: Session, member: PgMember, origin: string): Promise<boolean> {
+  const moment = await momentOf(session, member);
+  return moment !== null && origin.slice(0, origin.lastIndexOf(" ")) === moment.place;
 }
 
 /** Whether no transaction of [base, next), nor one soon after, can have the number a row carries. */
