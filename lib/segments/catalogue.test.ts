@@ -104,6 +104,10 @@ test("a copy that a move left in another store is said to be one, and never take
   expect(await kinds()).toEqual(["copyOfOther"]);
   await rebuildCatalogue(storeId, scratch.objects, signal);
   expect(await db().segment.findMany()).toMatchObject([{ id: "a", storeId: other.id }]);
+  await recordRetired("a");
+  await rebuildCatalogue(storeId, scratch.objects, signal);
+  expect(await db().segment.findMany()).toMatchObject([{ state: "retired", storeId: other.id }]);
+  await db().segment.updateMany({ data: { state: "committed" } });
   // Gone from there, the copy is the segment.
   await db().segment.updateMany({ data: { missingSince: new Date() } });
   await rebuildCatalogue(storeId, scratch.objects, signal);

@@ -150,12 +150,15 @@ export async function compareCatalogue(
 const KNOWN = { id: true, key: true, sha256: true } as const;
 
 /**
- * Segments that the catalogue has in other stores, and not as missing. A copy of one may be half of a move that goes on,
+ * Segments that the catalogue has, or had until they were empty, in other stores, and not as missing. A copy of one may be half of a move that goes on,
  * or what a move could not delete: were it entered, rows that left the segment since would be back.
  */
 async function segmentsElsewhere(storeId: string): Promise<Map<string, string>> {
   const rows = await db().segment.findMany({
-    where: { storeId: { not: storeId }, state: "committed", missingSince: null },
+    where: {
+      storeId: { not: storeId },
+      OR: [{ state: "committed", missingSince: null }, { state: "retired" }],
+    },
     select: { id: true, storeId: true },
   });
   return new Map(rows.map((row) => [row.id, row.storeId]));
