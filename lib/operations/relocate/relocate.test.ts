@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "@/lib/control/database";
+import { encrypt } from "@/lib/control/secret";
 import { makePlan } from "@/lib/operations/plans";
 import {
   ACTOR,
@@ -21,6 +22,7 @@ import type { PlanInput } from "@/lib/schemas/plan";
 import { compareCatalogue } from "@/lib/segments/catalogue";
 import { openStore } from "@/lib/stores/open";
 import { addBucket, type TestBucket, testBucket } from "@/lib/stores/s3/testing";
+import { temporaryKeys } from "@/lib/stores/s3/testing-keys";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const server = testServer("minio");
@@ -176,6 +178,36 @@ describe.skipIf(!server)("a cold tier that moves between a folder and a bucket",
     expect(await run(operationId)).toBe("succeeded");
     expect(await coldRows(world)).toEqual(cold);
   });
+
+  test("old copies that may not be deleted are named, and are nobody's any more", async () => {
+    if (!server) return;
+    const row = await db().store.findUniqueOrThrow({ where: { id: bucketId } });
+    const arn = `arn:aws:s3:::${bucket.config.bucket}`;
+    const Action = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"];
+    const Statement = [{ Effect: "Allow", Action, Resource: [arn, `${arn}/*`] }];
+    const keys = await temporaryKeys(server, { Version: "2012-10-17", Statement });
+    const { accessKey, ...secrets } = keys;
+    const data = {
+      config: { ...(row.config as object), accessKey },
+      secretCipher: encrypt(JSON.stringify({ ...secrets, proxyPassword: "" }), bucketId),
+    };
+    await db().store.update({ where: { id: bucketId }, data });
+    const before = await keysIn(bucketId);
+    const operationId = await plan(input(bucketId, world.folderId));
+    expect(await run(operationId)).toBe("partial");
+    const ended = await operationRow(operationId);
+    expect(ended.quarantine.length).toBe(before.filter((key) => key.endsWith(".parquet")).length);
+    expect(ended.proof).toMatchObject({ complete: true, notes: ["oldCopiesStay"] });
+    expect(await coldRows(world)).toEqual(cold);
+    expect(await keysIn(world.folderId)).toEqual(before);
+    const { differences } = await agrees(bucketId);
+    expect(new Set(differences.map(({ kind }) => kind))).toEqual(new Set(["copyOfOther"]));
+    // With the right again, they are found and taken for what they are when the tier moves back.
+    const { config, secretCipher } = row;
+    await db().store.update({ where: { id: bucketId }, data: { config: config ?? {}, secretCipher } });
+    expect(await run(await plan(input(world.folderId, bucketId)))).toBe("succeeded");
+    expect(await coldRows(world)).toEqual(cold);
+  }, 60_000);
 
   test("what was moved is restored from where it is", async () => {
     const range = { from: null, until: null };

@@ -1,59 +1,12 @@
-import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestBucket, testBucket } from "@/lib/stores/s3/testing";
-import type { TestServer } from "@/lib/stores/testing/server-file";
+import { temporaryKeys } from "@/lib/stores/s3/testing-keys";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const signal = () => AbortSignal.timeout(20_000);
 const minio = testServer("minio");
-
-/** Temporary keys with exactly a policy: MinIO's AssumeRole, signed as AWS describes (Signature Version 4). */
-async function keysWith(server: TestServer, policy: object) {
-  const body = new URLSearchParams({
-    Action: "AssumeRole",
-    Version: "2011-06-15",
-    DurationSeconds: "3600",
-    Policy: JSON.stringify(policy),
-  }).toString();
-  const at = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const day = at.slice(0, 8);
-  const hash = createHash("sha256").update(body).digest("hex");
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    host: `${server.host}:${server.port}`,
-    "x-amz-date": at,
-  };
-  const names = Object.keys(headers).join(";");
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
-  const request = ["POST", "/", "", lines.join(""), names, hash].join("\n");
-  const scope = `${day}/us-east-1/sts/aws4_request`;
-  const toSign = ["AWS4-HMAC-SHA256", at, scope, createHash("sha256").update(request).digest("hex")].join(
-    "\n",
-  );
-  const key = [day, "us-east-1", "sts", "aws4_request"].reduce<Buffer | string>(
-    (secret, part) => createHmac("sha256", secret).update(part).digest(),
-    `AWS4${server.password}`,
-  );
-  const signature = createHmac("sha256", key).update(toSign).digest("hex");
-  const answer = await fetch(`http://${server.host}:${server.port}/`, {
-    method: "POST",
-    body,
-    headers: {
-      ...headers,
-      authorization: `AWS4-HMAC-SHA256 Credential=${server.user}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
-    },
-  });
-  const text = await answer.text();
-  const field = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1] ?? "";
-  if (!answer.ok) throw new Error(`AssumeRole: ${answer.status} ${text}`);
-  return {
-    accessKey: field("AccessKeyId"),
-    secretKey: field("SecretAccessKey"),
-    sessionToken: field("SessionToken"),
-  };
-}
 
 /** The policy as docs/stores/s3.md shows it, for this bucket and prefix. */
 function documented(bucket: string, prefix: string): { Version: string; Statement: { Action: string[] }[] } {
@@ -71,7 +24,7 @@ describe.skipIf(!minio)("rights on MinIO", () => {
 
   const withPolicy = async (policy: object) => {
     if (!minio) throw new Error("no MinIO");
-    return bucket.open("write", await keysWith(minio, policy));
+    return bucket.open("write", await temporaryKeys(minio, policy));
   };
   const without = (action: string) => {
     const policy = documented(bucket.config.bucket, "below/here");
