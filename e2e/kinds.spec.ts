@@ -30,6 +30,7 @@ async function addStore(page: Page, label: string, address: string, name: string
   await page.getByRole("radio", { name: label, exact: true }).check();
   await page.getByLabel("Paste an address").fill(address);
   await page.getByRole("button", { name: "Take apart" }).click();
+  await expect(page.getByLabel("Paste an address")).toHaveValue(""); // the fields hold it now
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(page.getByRole("region", { name: "Result of the test" })).toContainText("It answers.", {
     timeout: 20_000,

@@ -16,8 +16,7 @@ export function KindChoice({
 }) {
   const t = useTranslations("stores");
   return (
-    <fieldset className="grid gap-2 sm:grid-cols-2">
-      <legend className="sr-only">{t("steps.kind")}</legend>
+    <div className="grid gap-2 sm:grid-cols-2">
       {drivers.map((driver) => (
         <KindCard
           key={driver.kind}
@@ -27,7 +26,7 @@ export function KindChoice({
           onChoose={() => onChoose(driver.kind)}
         />
       ))}
-    </fieldset>
+    </div>
   );
 }
 
