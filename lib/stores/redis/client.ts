@@ -130,9 +130,7 @@ export class Session {
       this.send(node, async (redis) => {
         const batch = redis.multi();
         for (const [name = "", ...args] of commands) batch.call(String(name), ...args);
-        const results = (await batch.exec()) ?? [];
-        const moved = results.find(([error]) => error && replyCode(error) === "MOVED");
-        if (moved?.[0]) throw moved[0];
+        const results = (await batch.exec().catch(causeOfAbort)) ?? [];
         return results.map(([error, reply]) => error ?? (reply as Reply));
       }),
     );
@@ -191,6 +189,11 @@ export class Session {
       end();
     }
   }
+}
+
+/** EXECABORT only says that a command was refused while it was queued; that command's own error says why. */
+function causeOfAbort(error: { previousErrors?: readonly unknown[] }): never {
+  throw error.previousErrors?.[0] ?? error;
 }
 
 /** Empty for a server that is no cluster, and for a user who may not ask: then MOVED tells. */

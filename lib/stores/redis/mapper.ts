@@ -22,6 +22,7 @@ export interface Entry {
 export const ID = "id";
 export const AT = "at";
 export const EXTRA = "_extra";
+const ID_TYPE = "stream id";
 const OWN = new Set([ID, AT, EXTRA]);
 
 export const toEntry = (reply: Reply): Entry => {
@@ -47,7 +48,7 @@ export const shapeOf = (fieldNames: readonly string[]): ColumnShape[] => {
   const column = (name: string, type: string, physical: ColumnShape["physical"], nullable: boolean) =>
     ({ name, type, physical, nullable, generated: "no", default: null }) as const;
   return [
-    column(ID, "text", "text", false),
+    column(ID, ID_TYPE, "text", false),
     column(AT, "timestamptz", "timestamptz", false),
     ...fieldNames.map((name) => column(name, "text", "text", true)),
     column(EXTRA, "json", "text", true),
@@ -96,7 +97,8 @@ export function toVectors(entries: readonly Entry[], columns: readonly string[])
   const rows = entries.map((entry) => split(entry, known));
   const vector = (name: string): Vector => {
     const text = { name, physical: "text", sourceType: "text", exact: new Map<number, string>() } as const;
-    if (name === ID) return { ...text, values: entries.map(({ id }) => Buffer.from(id)) };
+    if (name === ID)
+      return { ...text, sourceType: ID_TYPE, values: entries.map(({ id }) => Buffer.from(id)) };
     if (name === AT) {
       const values = entries.map(({ id }) => timeUsOf(id));
       return { ...text, physical: "timestamptz", sourceType: "timestamptz", values };
