@@ -1,6 +1,7 @@
 import { StoreError } from "@/lib/errors";
 import { elasticsearchDriver } from "@/lib/stores/elasticsearch/store";
 import { folderDriver } from "@/lib/stores/folder/store";
+import { logstoreDriver } from "@/lib/stores/logstore/store";
 import { mongodbDriver } from "@/lib/stores/mongodb/store";
 import { mysqlDriver } from "@/lib/stores/mysql/store";
 import { postgresDriver } from "@/lib/stores/postgres/store";
@@ -28,6 +29,7 @@ const DRIVERS: readonly StoreDriver[] = [
   erase(folderDriver),
   erase(s3Driver),
   erase(redisDriver),
+  erase(logstoreDriver),
 ];
 
 export const STORE_KINDS: readonly StoreKind[] = DRIVERS.map((driver) => driver.kind);
