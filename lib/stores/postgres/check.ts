@@ -1,4 +1,6 @@
 import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
+import { replicaLimits } from "@/lib/stores/postgres/figures";
+import type { Replicas } from "@/lib/stores/postgres/replicas";
 import { ident } from "@/lib/stores/postgres/sql";
 import type { Health, Limit, Right } from "@/lib/stores/store";
 
@@ -9,7 +11,16 @@ const OLDEST_VERSION = 140_000;
  * State, version, latency, size and the rights of the user. A server that cannot be reached throws: the sentence
  * of the error says more than a state would.
  */
-export async function checkStore(handle: PgHandle, signal: AbortSignal): Promise<Health> {
+export async function checkStore(handle: PgHandle, replicas: Replicas, signal: AbortSignal): Promise<Health> {
+  const health = await checkPrimary(handle, signal);
+  const limits = [...health.limits, ...replicaLimits(await replicas.states(signal))];
+  return { ...health, state: stateOf(limits), limits };
+}
+
+const stateOf = (limits: readonly Limit[]): Health["state"] =>
+  limits.some(({ severity }) => severity === "warning") ? "warning" : "healthy";
+
+async function checkPrimary(handle: PgHandle, signal: AbortSignal): Promise<Health> {
   return handle.run({ signal, timeoutMs: Math.min(handle.options.timeoutMs, 10_000) }, async (session) => {
     const begun = performance.now();
     await session.query("SELECT 1");
@@ -18,7 +29,7 @@ export async function checkStore(handle: PgHandle, signal: AbortSignal): Promise
     const rights = await readRights(session, facts, handle);
     const limits = limitsOf(facts, rights, handle);
     return {
-      state: limits.some((limit) => limit.severity === "warning") ? "warning" : "healthy",
+      state: stateOf(limits),
       version: facts.version ?? "",
       latencyMs,
       sizeBytes: facts.size === null ? null : Number(facts.size),

@@ -1,10 +1,16 @@
-import type { Batch, RowKey } from "@/lib/stores/batch";
+import type { Batch, Cursor, RowKey } from "@/lib/stores/batch";
 import { emptyBatch, type RowLayout, selectList } from "@/lib/stores/postgres/batch-builder";
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
 import { copyOut } from "@/lib/stores/postgres/copy-out";
 import { joinKeys, keyLiterals } from "@/lib/stores/postgres/keys";
 import { versionsOrigin } from "@/lib/stores/postgres/row-versions";
-import { memberAt, memberCondition, orderBy, orderColumns } from "@/lib/stores/postgres/scope-sql";
+import {
+  compareRow,
+  memberAt,
+  memberCondition,
+  orderBy,
+  orderColumns,
+} from "@/lib/stores/postgres/scope-sql";
 import { type PgScope, resolveMember, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { literals, tableName } from "@/lib/stores/postgres/sql";
 import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
@@ -20,7 +26,7 @@ export async function* readRows(
   handle: PgHandle,
   shapes: Shapes,
   family: FamilyScope,
-  options: ReadOptions,
+  options: ReadOptions & Pick<Reading, "afterRow">,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   yield* handle.stream({ signal }, async function* (session) {
@@ -43,10 +49,13 @@ async function withVersions(session: Session, shapes: Shapes, family: FamilyScop
   return { scope, versions: memberAt(scope, options.member).shape === member.shape ? versions : null };
 }
 
-export function readStatement(
-  scope: PgScope,
-  options: Pick<ReadOptions, "member" | "after" | "upTo" | "digests"> & { versions?: string | null },
-): { select: string; layout: RowLayout } {
+interface Reading extends Pick<ReadOptions, "member" | "after" | "upTo" | "digests"> {
+  versions?: string | null;
+  /** The `end` of a batch: only what comes after its last row, of the member that is read. */
+  afterRow?: Cursor | null;
+}
+
+export function readStatement(scope: PgScope, options: Reading): { select: string; layout: RowLayout } {
   const member = memberAt(scope, options.member);
   const order = options.member === 0 ? orderColumns(scope) : member.key;
   const layout = {
@@ -55,7 +64,9 @@ export function readStatement(
     digests: options.digests,
     versions: options.versions,
   };
-  const where = memberCondition(scope, options.member, options, "r", literals());
+  const inSlice = memberCondition(scope, options.member, options, "r", literals());
+  const rest = options.afterRow && [compareRow(order, "r", ">", options.afterRow, literals())];
+  const where = [inSlice, ...(rest ?? [])].join(" AND ");
   const sorted = order.length > 0 ? ` ORDER BY ${orderBy(order, "r")}` : "";
   return {
     select: `SELECT ${selectList(layout, "r")} FROM ${tableName(member.table)} r WHERE ${where}${sorted}`,
