@@ -5,6 +5,8 @@ import { type Bench, type BenchResult, isMet } from "./bench";
 const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   "archive-table": () => import("./archive-table"),
   "archive-cold": () => import("./archive-cold"),
+  "archive-mariadb": () => import("./archive-mariadb"),
+  "export-es": () => import("./export-es"),
   memory: () => import("./memory"),
   "s3-put": () => import("./s3-put"),
   "search-cold": () => import("./search-cold"),

@@ -10,12 +10,13 @@ import {
   chunks,
   joinUp,
   KEYS_PER_LIST,
+  keyedTable,
   keyId,
   keysCondition,
   memberTable,
 } from "@/lib/stores/mysql/scope-sql";
 import { type MyMember, type MyScope, memberAt, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
-import { literal, tableName } from "@/lib/stores/mysql/sql";
+import { literal } from "@/lib/stores/mysql/sql";
 import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
 
 type Kept = DeleteResult["kept"][number];
@@ -260,7 +261,7 @@ class Deletion {
     for (const part of chunks(going, KEYS_PER_LIST)) {
       const keys = part.map((at) => this.keys(index)[at] ?? []);
       gone += await this.session.execute(
-        `DELETE r FROM ${tableName(member.table)} r WHERE ${keysCondition(member.key, keys, "r")}`,
+        `DELETE r FROM ${keyedTable(member, "r")} WHERE ${keysCondition(member.key, keys, "r")}`,
       );
     }
     if (gone !== going.length) throw miscounted(member, going.length, gone);

@@ -3,14 +3,15 @@ import type { Row } from "@/lib/stores/mysql/client";
 import { type MyColumn, textSql } from "@/lib/stores/mysql/mapper";
 import { col } from "@/lib/stores/mysql/sql";
 
-/** `<byte length>:<text form>` of a column, `:` for NULL; as arguments of one CONCAT. */
+/**
+ * `<byte length>:<text form>` of a column, `:` for NULL; as arguments of the one CONCAT, in which every value is
+ * copied once.
+ */
 function columnSql(alias: string, column: MyColumn): string {
   const value = col(alias, column.name);
-  const length = column.physical === "bytes" ? `LENGTH(${value}) * 2 + 2` : null;
   const text = textSql(column, value);
-  // The length of a text is asked of the column itself where that is the same: a copy less.
-  const parts = `${length ?? `LENGTH(${text})`}, ':', ${text}`;
-  return column.nullable ? `IFNULL(CONCAT(${parts}), ':')` : parts;
+  const length = column.physical === "bytes" ? `LENGTH(${value}) * 2 + 2` : `LENGTH(${text})`;
+  return column.nullable ? `IFNULL(${length}, ''), ':', IFNULL(${text}, '')` : `${length}, ':', ${text}`;
 }
 
 /**

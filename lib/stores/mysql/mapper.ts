@@ -71,11 +71,10 @@ export function textSql(column: MyColumn, value: string): string {
   }
 }
 
+/** Texts of other character sets are UTF-8 first: LENGTH counts the bytes of what it is given. */
 function plainText(column: MyColumn, value: string): string {
   if (column.charset === null) return transportSql(column, value);
-  // As bytes: texts of different collations do not go together in one CONCAT.
-  const utf8 = UTF8.has(column.charset) ? value : `CONVERT(${value} USING utf8mb4)`;
-  return `CAST(${utf8} AS BINARY)`;
+  return UTF8.has(column.charset) ? value : `CONVERT(${value} USING utf8mb4)`;
 }
 
 const shortFraction = (column: MyColumn, value: string): string =>

@@ -1,14 +1,8 @@
+import type { RowKey } from "@/lib/stores/batch";
 import { digestHexSql, digestSums, sizeSql } from "@/lib/stores/mysql/digest-sql";
 import { type MyColumn, textSql } from "@/lib/stores/mysql/mapper";
-import {
-  columnList,
-  joinUp,
-  memberCondition,
-  memberTable,
-  rootCondition,
-  type Slice,
-} from "@/lib/stores/mysql/scope-sql";
-import { type MyScope, memberAt } from "@/lib/stores/mysql/shapes";
+import { columnList, keyedTable, keysCondition } from "@/lib/stores/mysql/scope-sql";
+import type { MyMember } from "@/lib/stores/mysql/shapes";
 import { col, NO_LIMIT, tableName } from "@/lib/stores/mysql/sql";
 import type { TableRef } from "@/lib/stores/table";
 
@@ -18,50 +12,40 @@ export interface MoveTarget {
   columns: readonly MyColumn[];
 }
 
-/** The statements that move one member's rows of a slice, in the order they run. */
+/** The statements that move rows of one member, in the order they run. */
 export interface MoveStatements {
-  /** Holds the root rows. */
-  lock: string;
   /** Copies the rows and locks what it reads. */
   copy: string;
-  /** Digests of both copies, row by row of the hot table. */
+  /** Digests of both copies. */
   compare: string;
   remove: string;
-  /** A row that both tables have, with other content. */
-  different: string;
-  /** Removes the rows that the archive has. */
-  removeArchived: string;
+  /** Rows that the archive has already, by key: `k0`, …; `same` where they are equal. */
+  archived: string;
 }
 
+/**
+ * By key, never by range: a locking read of a range also locks the row behind its end, where the other half of the
+ * slice, or the application, is at work.
+ */
 export function moveStatements(
-  scope: MyScope,
-  index: number,
-  slice: Slice,
+  member: MyMember,
   target: MoveTarget,
+  keys: readonly RowKey[],
 ): MoveStatements {
-  const member = memberAt(scope, index);
   const written = target.columns.filter((column) => column.generated !== "stored");
-  const where = memberCondition(scope, index, slice, "r");
-  const hot = memberTable(scope, index, "r");
+  const where = keysCondition(member.key, keys, "r");
+  const hot = keyedTable(member, "r");
   const into = tableName(target.table);
   const key = member.key.map(({ name }) => `${col("a", name)} = ${col("r", name)}`).join(" AND ");
-  // In this order: from the slice to its copies by their key, whatever the statistics say.
+  // In this order: from the rows to their copies by their key, whatever the statistics say.
   const both = `${hot} STRAIGHT_JOIN ${into} a ON ${key}`;
-  const digests = `${digestHexSql("r", member.columns)} AS h, ${digestHexSql("a", target.columns)} AS g`;
+  const left = digestHexSql("r", member.columns);
+  const right = digestHexSql("a", target.columns);
   const outputs = member.key.map((column, at) => `${textSql(column, col("r", column.name))} AS k${at}`);
   return {
-    lock: `SELECT COUNT(*) FROM (SELECT 1 FROM ${hot} WHERE ${where} LIMIT ${NO_LIMIT} FOR UPDATE) s`,
     copy: `INSERT INTO ${into} (${columnList(written)}) SELECT ${written.map(({ name }) => col("r", name)).join(", ")} FROM ${hot} WHERE ${where} FOR UPDATE`,
-    compare: `SELECT ${digestSums("h", "s_")}, ${digestSums("g", "t_")}, SUM(bytes) AS bytes FROM (SELECT ${digests}, ${sizeSql("r", member.columns)} AS bytes FROM ${both} WHERE ${where} LIMIT ${NO_LIMIT}) s`,
-    remove: removeSql(scope, index, slice),
-    different: `SELECT ${outputs.join(", ")} FROM ${both} WHERE ${where} AND NOT (${digestHexSql("r", member.columns)} <=> ${digestHexSql("a", target.columns)}) LIMIT 1 FOR UPDATE`,
-    removeArchived: `DELETE r FROM ${both} WHERE ${where}`,
+    compare: `SELECT ${digestSums("h", "s_")}, ${digestSums("g", "t_")}, SUM(bytes) AS bytes FROM (SELECT ${left} AS h, ${right} AS g, ${sizeSql("r", member.columns)} AS bytes FROM ${both} WHERE ${where} LIMIT ${NO_LIMIT}) s`,
+    remove: `DELETE r FROM ${hot} WHERE ${where}`,
+    archived: `SELECT ${outputs.join(", ")}, ${left} <=> ${right} AS same FROM ${both} WHERE ${where} FOR UPDATE`,
   };
-}
-
-/** By the join from the member up to the root: MariaDB would look up an IN subquery row by row here. */
-function removeSql(scope: MyScope, index: number, slice: Slice): string {
-  if (index === 0)
-    return `DELETE r FROM ${memberTable(scope, 0, "r")} WHERE ${rootCondition(scope, slice, "r")}`;
-  return `DELETE m FROM ${memberTable(scope, index, "m")}${joinUp(scope, index, "m", "time")} WHERE ${rootCondition(scope, slice, "r")}`;
 }

@@ -1,12 +1,22 @@
 import { StoreError } from "@/lib/errors";
-import type { Cursor } from "@/lib/stores/batch";
+import type { Cursor, RowKey } from "@/lib/stores/batch";
 import { type DigestSum, emptyDigest, joinDigests } from "@/lib/stores/digest";
 import type { MyHandle, Session } from "@/lib/stores/mysql/client";
 import { sumOf } from "@/lib/stores/mysql/digest-sql";
 import { errorNumber } from "@/lib/stores/mysql/errors";
 import { requireMovable, requireTransactions, tooLong } from "@/lib/stores/mysql/guard";
-import { moveStatements } from "@/lib/stores/mysql/move-sql";
-import type { Slice } from "@/lib/stores/mysql/scope-sql";
+import { type MoveTarget, moveStatements } from "@/lib/stores/mysql/move-sql";
+import { keyOf, keyOutputs } from "@/lib/stores/mysql/row-digests";
+import {
+  chunks,
+  KEYS_PER_LIST,
+  keyedTable,
+  keyId,
+  keysCondition,
+  memberCondition,
+  memberTable,
+  type Slice,
+} from "@/lib/stores/mysql/scope-sql";
 import {
   columnOf,
   type MyMember,
@@ -43,8 +53,8 @@ interface Job {
 
 /**
  * Moves the next slice of a family into the archive tables, each half in one transaction, children before parents;
- * rows never leave the server. Rows are locked as they are copied, both copies are digested by the server, and as many
- * rows must arrive and leave as were locked; a difference undoes it and throws corrupt. A row that lies in the archive
+ * rows never leave the server, only their keys do. Rows are locked as they are copied, both copies are digested by the
+ * server, and as many rows must arrive and leave as were named; a difference undoes it and throws corrupt. A row that lies in the archive
  * already, equal, is only deleted here; a different one throws conflict with its key. Idempotent.
  *
  * The halves are worked on at the same time and committed in order: what is reported is what was moved, and when the
@@ -163,12 +173,9 @@ class Move {
   async run(duplicates: boolean, end: Cursor | null): Promise<MoveResult> {
     const moved: Moved[] = [];
     // Whoever adds a child under a foreign key waits until its parent is gone or stays.
-    if (this.scope.members.length > 1) await this.session.query((await this.statements(0)).lock);
-    for (let index = this.scope.members.length - 1; index >= 0; index--) {
-      const before = duplicates ? await this.dropDuplicates(index) : null;
-      const now = await this.moveMember(index);
-      moved[index] = before ? join(before, now) : now;
-    }
+    if (this.scope.members.length > 1) await this.lockRoots();
+    for (let index = this.scope.members.length - 1; index >= 0; index--)
+      moved[index] = await this.moveMember(index, duplicates);
     return {
       end,
       source: moved.map((one) => one.source),
@@ -177,46 +184,63 @@ class Move {
     };
   }
 
-  private async moveMember(index: number): Promise<Moved> {
+  private async lockRoots(): Promise<void> {
+    const root = memberAt(this.scope, 0);
+    for (const keys of chunks(await this.keys(0), KEYS_PER_LIST))
+      await this.session.query(
+        `SELECT 1 FROM ${keyedTable(root, "r")} WHERE ${keysCondition(root.key, keys, "r")} FOR UPDATE`,
+      );
+  }
+
+  /** Keys of the member's rows in the slice, without a lock. */
+  private async keys(index: number): Promise<RowKey[]> {
     const member = memberAt(this.scope, index);
-    const sql = await this.statements(index);
-    const copied = BigInt(await this.session.execute(sql.copy));
-    if (copied === 0n) return { source: emptyDigest(), target: emptyDigest(), bytes: 0 };
-    const moved = await this.compare(index, sql.compare);
-    // Those that are compared are those that were copied, plus any that came since: no fewer, and no more.
-    if (moved.source.rowCount !== copied) throw new Disturbed(member);
-    if (!equal(moved.source, moved.target)) throw differs(member, this.target(index));
-    const gone = BigInt(await this.session.execute(sql.remove));
-    if (gone !== copied) throw new Disturbed(member);
-    return moved;
+    const where = memberCondition(this.scope, index, this.slice, "r");
+    const rows = await this.session.query(
+      `SELECT ${keyOutputs(member, "r")} FROM ${memberTable(this.scope, index, "r")} WHERE ${where}`,
+    );
+    return rows.map((row) => keyOf(member, row));
   }
 
-  private async compare(index: number, sql: string): Promise<Moved> {
-    const [row] = await this.session.query(sql);
-    if (row?.s_none !== "0" || row.t_none !== "0")
-      throw tooLong(memberAt(this.scope, index), this.session.server.maxPacketBytes);
-    return { source: sumOf(row, "s_"), target: sumOf(row, "t_"), bytes: Number(row.bytes ?? 0) };
-  }
-
-  /** Rows of the slice that the archive holds already: equal ones leave the hot table, a different one throws. */
-  private async dropDuplicates(index: number): Promise<Moved> {
-    const member = memberAt(this.scope, index);
-    const sql = await this.statements(index);
-    const [bad] = await this.session.query(sql.different);
-    if (bad)
-      throw conflict(member, this.target(index), member.key.map((_, at) => bad[`k${at}`] ?? "").join(", "));
-    const found = await this.compare(index, sql.compare);
-    const gone = BigInt(await this.session.execute(sql.removeArchived));
-    if (gone !== found.source.rowCount) throw new Disturbed(member);
-    return { ...found, bytes: 0 };
-  }
-
-  private async statements(index: number) {
+  private async moveMember(index: number, duplicates: boolean): Promise<Moved> {
     const member = memberAt(this.scope, index);
     const target = await this.shapes.of(this.session, this.target(index));
     requireTransactions(target);
-    const into = member.columns.map((column) => columnOf(target, column.name));
-    return moveStatements(this.scope, index, this.slice, { table: target.ref, columns: into });
+    const columns = member.columns.map((column) => columnOf(target, column.name));
+    let moved: Moved = { source: emptyDigest(), target: emptyDigest(), bytes: 0 };
+    for (const keys of chunks(await this.keys(index), KEYS_PER_LIST)) {
+      const into = { table: target.ref, columns };
+      const there = duplicates ? await this.archived(member, into, keys) : new Set<string>();
+      const fresh = keys.filter((key) => !there.has(keyId(key)));
+      if (fresh.length > 0) {
+        const copied = await this.session.execute(moveStatements(member, into, fresh).copy);
+        if (copied !== fresh.length) throw new Disturbed(member);
+      }
+      moved = join(moved, await this.release(member, into, keys));
+    }
+    return moved;
+  }
+
+  /** What the archive has by now, equal on both sides, leaves the hot table. */
+  private async release(member: MyMember, into: MoveTarget, keys: readonly RowKey[]): Promise<Moved> {
+    const sql = moveStatements(member, into, keys);
+    const [row] = await this.session.query(sql.compare);
+    if (row?.s_none !== "0" || row.t_none !== "0") throw tooLong(member, this.session.server.maxPacketBytes);
+    const source = sumOf(row, "s_");
+    const target = sumOf(row, "t_");
+    if (source.rowCount !== BigInt(keys.length)) throw new Disturbed(member);
+    if (!equal(source, target)) throw differs(member, into.table);
+    const gone = await this.session.execute(sql.remove);
+    if (gone !== keys.length) throw new Disturbed(member);
+    return { source, target, bytes: Number(row.bytes ?? 0) };
+  }
+
+  /** Keys that the archive holds already, equal; a different one throws. */
+  private async archived(member: MyMember, into: MoveTarget, keys: readonly RowKey[]): Promise<Set<string>> {
+    const rows = await this.session.query(moveStatements(member, into, keys).archived);
+    const bad = rows.find((row) => row.same !== "1");
+    if (bad) throw conflict(member, into.table, keyOf(member, bad).join(", "));
+    return new Set(rows.map((row) => keyId(keyOf(member, row))));
   }
 
   private target(index: number): TableRef {

@@ -2,6 +2,7 @@ import type { Batch, RowKey } from "@/lib/stores/batch";
 import { BatchBuilder, emptyBatch, type RowLayout, selectList } from "@/lib/stores/mysql/batch-builder";
 import type { MyHandle, Session } from "@/lib/stores/mysql/client";
 import {
+  keyedTable,
   keysCondition,
   memberCondition,
   memberTable,
@@ -9,7 +10,6 @@ import {
   orderColumns,
 } from "@/lib/stores/mysql/scope-sql";
 import { type MyScope, memberAt, resolveMember, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
-import { tableName } from "@/lib/stores/mysql/sql";
 import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
 
 /** The rows `find` may be asked for at once. */
@@ -95,7 +95,7 @@ export async function findRows(
     const layout = { columns: member.columns, cursor: member.key, digests: true };
     if (keys.length === 0 || member.key.length === 0) return emptyBatch(layout);
     const where = keysCondition(member.key, keys.slice(0, MAX_FOUND), "r");
-    const select = `SELECT ${selectList(layout, "r")} FROM ${tableName(member.table)} r WHERE ${where} ORDER BY ${orderBy(member.key, "r")}`;
+    const select = `SELECT ${selectList(layout, "r")} FROM ${keyedTable(member, "r")} WHERE ${where} ORDER BY ${orderBy(member.key, "r")}`;
     const builder = new BatchBuilder(layout, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
     for (const row of await session.raw(select)) builder.add(row);
     return builder.finish() ?? emptyBatch(layout);

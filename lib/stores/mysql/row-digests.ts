@@ -3,9 +3,9 @@ import { BatchBuilder, selectList } from "@/lib/stores/mysql/batch-builder";
 import type { Session } from "@/lib/stores/mysql/client";
 import { digestHexSql } from "@/lib/stores/mysql/digest-sql";
 import { type MyColumn, textSql } from "@/lib/stores/mysql/mapper";
-import { chunks, KEYS_PER_LIST, keyId, keysCondition } from "@/lib/stores/mysql/scope-sql";
+import { chunks, KEYS_PER_LIST, keyedTable, keyId, keysCondition } from "@/lib/stores/mysql/scope-sql";
 import type { MyMember } from "@/lib/stores/mysql/shapes";
-import { col, tableName } from "@/lib/stores/mysql/sql";
+import { col } from "@/lib/stores/mysql/sql";
 
 /** Key of a row (see `keyId`) → its digest in hex. */
 export type DigestsByKey = Map<string, string>;
@@ -23,7 +23,7 @@ export async function digestsByKey(
   const found: DigestsByKey = new Map();
   for (const part of chunks(keys, KEYS_PER_LIST)) {
     const rows = await session.query(
-      `SELECT ${keyOutputs(member, "r")}, ${digestHexSql("r", columns)} AS digest FROM ${tableName(member.table)} r WHERE ${keysCondition(member.key, part, "r")}${LOCKS[lock]}`,
+      `SELECT ${keyOutputs(member, "r")}, ${digestHexSql("r", columns)} AS digest FROM ${keyedTable(member, "r")} WHERE ${keysCondition(member.key, part, "r")}${LOCKS[lock]}`,
     );
     for (const row of rows) {
       const key = keyOf(member, row);
@@ -43,7 +43,7 @@ export async function digestOf(
   const layout = { columns, cursor: [], digests: true };
   const builder = new BatchBuilder(layout, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   const rows = await session.raw(
-    `SELECT ${selectList(layout, "r")} FROM ${tableName(member.table)} r WHERE ${keysCondition(member.key, [key], "r")}`,
+    `SELECT ${selectList(layout, "r")} FROM ${keyedTable(member, "r")} WHERE ${keysCondition(member.key, [key], "r")}`,
   );
   for (const row of rows) builder.add(row);
   const [digest] = builder.finish()?.digests ?? [];
@@ -59,7 +59,7 @@ export async function existingKeys(
   const found = new Set<string>();
   for (const part of chunks(keys, KEYS_PER_LIST)) {
     const rows = await session.query(
-      `SELECT ${keyOutputs(member, "r")} FROM ${tableName(member.table)} r WHERE ${keysCondition(member.key, part, "r")}`,
+      `SELECT ${keyOutputs(member, "r")} FROM ${keyedTable(member, "r")} WHERE ${keysCondition(member.key, part, "r")}`,
     );
     for (const row of rows) found.add(keyId(keyOf(member, row)));
   }

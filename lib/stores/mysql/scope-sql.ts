@@ -143,6 +143,19 @@ function parentValue(member: MyMember, parent: MyMember, up: string): string {
   return `CONVERT(${value} USING ${link.charset}) COLLATE ${link.collation}`;
 }
 
+/**
+ * The member's table by its alias, for lists of keys: with the index that is the key. A scan instead would also lock
+ * what others are at work on.
+ */
+export function keyedTable(member: MyMember, alias: string): string {
+  const names = new Set(member.key.map(({ name }) => name));
+  const index = member.shape.indexes.find(
+    ({ unique, columns }) =>
+      unique && columns.length === names.size && columns.every((name) => names.has(name)),
+  );
+  return `${tableName(member.table)} ${alias}${index ? ` FORCE INDEX (${ident(index.name)})` : ""}`;
+}
+
 /** Most keys of one list. */
 export const KEYS_PER_LIST = 1_000;
 
