@@ -205,6 +205,8 @@ async function* mergeOne(
     if (state.completed) {
       const failed = state.error ?? state.response?._shards?.failures?.[0]?.reason;
       if (failed) throw serverError(500, failed);
+      // Until a refresh the searches, and the figures, still hold the segments that were merged.
+      await handle.json({ method: "POST", path: `/${encode(index)}/_refresh`, signal, changes: true });
       return;
     }
     yield;
