@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Value } from "@/lib/stores/batch";
 import { type Place, T, TYPE_NAMES } from "@/lib/stores/mongodb/bson";
-import { decimalAt, doubleAt, ejsonOf, Unsayable, utf8At } from "@/lib/stores/mongodb/ejson-write";
+import { boolAt, decimalAt, doubleAt, ejsonOf, Unsayable, utf8At } from "@/lib/stores/mongodb/ejson-write";
 import type { LayoutColumn } from "@/lib/stores/mongodb/layout";
 
 /** Instants of the years 1 to 9999: those whose text every part of Strata reads. */
@@ -32,7 +32,7 @@ function valueIn(place: Place, { physical }: LayoutColumn): Value {
     case "float64":
       return floatNumber(place);
     case "bool":
-      return place.type === T.bool ? place.bytes[place.from] === 1 : null;
+      return place.type === T.bool ? boolAt(place.bytes, place.from) : null;
     case "timestamptz":
       return place.type === T.date ? instant(place) : null;
     default:

@@ -81,7 +81,7 @@ export function ejsonOf({ bytes, type, from, until }: Place): string {
     case T.objectId:
       return `{"$oid":"${bytes.toString("hex", from, until)}"}`;
     case T.bool:
-      return boolText(bytes, from);
+      return String(boolAt(bytes, from));
     case T.date:
       return `{"$date":{"$numberLong":"${bytes.readBigInt64LE(from)}"}}`;
     case T.null:
@@ -124,10 +124,11 @@ function rareText(bytes: Buffer, type: number, from: number, until: number): str
   }
 }
 
-function boolText(bytes: Buffer, at: number): string {
+/** Throws Unsayable for a byte that is neither: such a document is kept as its bytes. */
+export function boolAt(bytes: Buffer, at: number): boolean {
   const byte = bytes[at];
   if (byte !== 0 && byte !== 1) throw new Unsayable("a boolean that is neither");
-  return byte === 1 ? "true" : "false";
+  return byte === 1;
 }
 
 /** The old subtype 2 holds its length twice: EJSON holds it once. */

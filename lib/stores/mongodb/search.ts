@@ -187,9 +187,9 @@ const escaped = (term: string): string => term.replace(/[\\^$.|?*+()[\]{}-]/g, "
 
 /** Never true where there is no column to look in. */
 function termFilter(columns: readonly string[], term: string): Filter<Document> {
-  const regex = new (vendor().BSONRegExp)(escaped(term), "i");
+  const condition = { $regex: escaped(term), $options: "i" };
   if (columns.length === 0) return { [KEY_COLUMN]: { $in: [] } };
-  return { $or: columns.map((column) => ({ [column]: { $regex: regex } })) };
+  return { $or: columns.map((column) => ({ [column]: condition })) };
 }
 
 /** A filter's text may stand for a value of several types: any of them. */
