@@ -1,6 +1,6 @@
 import type { Session } from "@/lib/stores/redis/client";
 import { hitRatio, type NodeInfo, readInfo, total } from "@/lib/stores/redis/info";
-import { type KeySample, sampleKeys } from "@/lib/stores/redis/key-sample";
+import { type KeyGroup, type KeySample, sampleKeys } from "@/lib/stores/redis/key-sample";
 import { listOf, numberOf, textOf } from "@/lib/stores/redis/reply";
 import type { Breakdown, Figure, Limit, StoreFigures } from "@/lib/stores/store";
 
@@ -33,10 +33,17 @@ export async function readFigures(session: Session): Promise<StoreFigures> {
         keys: sample.keyCount,
       });
   }
+  for (const group of sample ? piling(sample) : []) {
+    note("redisNoExpiry", {
+      pattern: group.pattern,
+      without: group.withoutExpiry,
+      sampled: group.lookedAt,
+    });
+  }
   return {
     figures: [...(info ? serverFigures(info.nodes) : []), ...(sample ? keyFigures(sample) : [])],
     breakdowns: [
-      ...(sample ? [memoryByPrefix(sample), keysByPrefix(sample)] : []),
+      ...(sample ? [memoryByPrefix(sample), keysByPrefix(sample), withoutExpiryByPrefix(sample)] : []),
       ...(info?.cluster ? [memoryByNode(info.nodes)] : []),
       ...(spikes ?? []),
     ],
@@ -112,6 +119,26 @@ const keysByPrefix = (sample: KeySample): Breakdown => ({
       value: group.estimated,
       note: [...group.types.keys()].join(", "),
     })),
+});
+
+const MOST_ADVISED = 3;
+
+/** The largest groups of keys most of which never expire. Streams are shortened by archiving, not by expiry. */
+const piling = (sample: KeySample): KeyGroup[] =>
+  sample.groups
+    .filter(({ types, withoutExpiry, lookedAt }) => !types.has("stream") && withoutExpiry * 2 > lookedAt)
+    .slice(0, MOST_ADVISED);
+
+const withoutExpiryByPrefix = (sample: KeySample): Breakdown => ({
+  key: "redisWithoutExpiryByPrefix",
+  unit: "count",
+  rows: sample.groups
+    .map(({ pattern, estimated, withoutExpiry, lookedAt }) => ({
+      label: pattern,
+      value: Math.round((estimated * withoutExpiry) / Math.max(1, lookedAt)),
+    }))
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value),
 });
 
 const memoryByNode = (nodes: readonly NodeInfo[]): Breakdown => ({

@@ -229,6 +229,11 @@ for (const name of ["redis", "redis-cluster"]) {
       expect((await store.stats({ schema: "keys", name: "sess:*" }, null, signal())).advice).toEqual([]);
       await expect(rowsOf(store).describe(table, signal())).rejects.toMatchObject({ code: "refused" });
       const figures = await store.figures?.(signal());
+      expect(figures?.notes).toContainEqual({
+        key: "redisNoExpiry",
+        severity: "info",
+        details: { pattern: "cache:*", without: 20, sampled: 20 },
+      });
       const memory = figures?.breakdowns.find(({ key }) => key === "redisMemoryByPrefix")?.rows;
       expect(memory?.map(({ label }) => label)).toEqual(expect.arrayContaining(["cache:*", "sess:*"]));
       expect(figures?.breakdowns.some(({ key }) => key === "redisMemoryByNode")).toBe(

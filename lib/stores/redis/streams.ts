@@ -66,7 +66,8 @@ async function page(
   return listOf(reply).map(toEntry);
 }
 
-const FIRST_PAGE = 16;
+/** Small: how large the entries are is not known yet. */
+const FIRST_PAGE = 4;
 const MOST_PAGE = 1_000;
 
 export interface PageOptions {
@@ -82,17 +83,21 @@ async function* pagesOfKey(
   range: IdRange,
   options: PageOptions,
 ): AsyncGenerator<Entry[]> {
-  let left: IdRange | null = range;
+  const newestFirst = options.newestFirst === true;
   let count = FIRST_PAGE;
-  while (left) {
-    const entries = await page(session, key, left, count, options.newestFirst === true);
+  let coming: Promise<Entry[]> | null = page(session, key, range, count, newestFirst);
+  while (coming) {
+    const entries: Entry[] = await coming;
     const last = entries.at(-1);
     if (!last) return;
-    yield entries;
-    if (entries.length < count) return;
+    const left = newestFirst ? above(range, last.id) : within(range, last.id, null);
+    const ended = entries.length < count;
     const largest = entries.reduce((most, entry) => Math.max(most, entryBytes(entry)), 1);
     count = Math.max(1, Math.min(MOST_PAGE, count * 4, Math.floor(options.pageBytes / largest)));
-    left = options.newestFirst ? above(left, last.id) : within(left, last.id, null);
+    // The next page is on its way while this one is worked on.
+    coming = ended || left === null ? null : page(session, key, left, count, newestFirst);
+    coming?.catch(() => undefined);
+    yield entries;
   }
 }
 
