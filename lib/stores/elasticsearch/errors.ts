@@ -184,10 +184,25 @@ const CERTIFICATE: Rule = {
   retryable: false,
 };
 
+const EXPIRED: Rule = {
+  code: "unreachable",
+  key: "elasticsearch.certificateExpired",
+  message: "The server's certificate has expired. Renew it there.",
+  retryable: false,
+};
+const OTHER_HOST: Rule = {
+  code: "unreachable",
+  key: "elasticsearch.certificateHost",
+  message: "The server's certificate is for another host. Use the name that stands in it, or choose require.",
+  retryable: false,
+};
+
 const TLS_CODE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 
 function ruleOfCode(code: string | undefined): Rule {
   if (code === undefined) return BROKEN;
+  if (code === "CERT_HAS_EXPIRED") return EXPIRED;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return OTHER_HOST;
   if (TLS_CODE.test(code)) return CERTIFICATE;
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return NO_TLS;
   if (/^HPE_/.test(code)) return OTHER_PROTOCOL;
@@ -199,6 +214,8 @@ function codeOf(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {
     const { code } = at as { code?: unknown };
     if (typeof code === "string") return code;
+    // undici's parser leaves its code out when the answer does not even begin as HTTP does.
+    if (at.name === "HTTPParserError") return "HPE_INVALID";
     at = at instanceof AggregateError ? at.errors[0] : at.cause;
   }
   return undefined;
