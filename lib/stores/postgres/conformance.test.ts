@@ -1,88 +1,14 @@
 import { storeConformance } from "@/lib/stores/conformance";
-import type { RowFixture } from "@/lib/stores/conformance-fixture";
 import { postgresDriver } from "@/lib/stores/postgres/store";
 import {
   bundledServer,
   makeDatabase,
   OTHER_MAJORS,
   onOtherServers,
-  type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
+import { familyFixture, type UNITS } from "@/lib/stores/postgres/testing-family";
 import { driverOf } from "@/lib/stores/registry";
-import type { TimeUnit } from "@/lib/stores/table";
-
-/** Column type and how microseconds become a value of it, per unit of time. */
-const UNITS: Record<Exclude<TimeUnit, "date" | "s" | "ms">, { type: string; value: string }> = {
-  timestamptz: { type: "timestamptz", value: "to_timestamp(0) + $2::bigint * interval '1 microsecond'" },
-  timestamp: { type: "timestamp", value: "'epoch'::timestamp + $2::bigint * interval '1 microsecond'" },
-  us: { type: "bigint", value: "$2::bigint" },
-};
-
-function fixture(database: TestDatabase, unit: keyof typeof UNITS): RowFixture {
-  const { type, value } = UNITS[unit];
-  const root = { schema: "日志", name: 'Odd "Runs"' };
-  const child = { schema: "日志", name: "Nodes" };
-  const targets = [
-    { schema: "日志", name: "runs_archive" },
-    { schema: "日志", name: "nodes_archive" },
-  ];
-  const runs = `"日志"."Odd ""Runs"""`;
-  const nodes = `"日志"."Nodes"`;
-  return {
-    columns: { id: "Id", time: "created at", text: "文本" },
-    reset: async () => {
-      await database.sql(`
-        DROP SCHEMA IF EXISTS "日志" CASCADE; CREATE SCHEMA "日志";
-        CREATE TABLE ${runs} ("Id" bigint PRIMARY KEY, "created at" ${type} NOT NULL, "文本" text);
-        CREATE INDEX ON ${runs} ("created at", "Id");
-        CREATE TABLE ${nodes} (id serial PRIMARY KEY, "run" bigint, body text);
-        CREATE INDEX ON ${nodes} ("run")`);
-    },
-    scope: () => ({
-      members: [
-        { table: root, key: ["Id"], columns: [], via: null },
-        { table: child, key: ["id"], columns: [], via: { member: 0, column: "run", parentColumn: "Id" } },
-      ],
-      time: { column: "created at", unit },
-      fromUs: null,
-      untilUs: null,
-    }),
-    targets: () => targets,
-    insert: async (rows, children) => {
-      for (const row of rows) {
-        await database.sql(`INSERT INTO ${runs} VALUES ($1, ${value}, $3)`, [
-          row.id,
-          row.atUs.toString(),
-          row.text,
-        ]);
-      }
-      await database.sql(
-        `INSERT INTO ${nodes} ("run", body) SELECT "Id", 'node ' || n FROM ${runs}, generate_series(1, $1::int) n`,
-        [children],
-      );
-    },
-    change: async (member, id) => {
-      if (member === 0) await database.sql(`UPDATE ${runs} SET "文本" = 'changed' WHERE "Id" = $1`, [id]);
-      else {
-        await database.sql(
-          `UPDATE ${nodes} SET body = 'changed' WHERE id = (SELECT min(id) FROM ${nodes} WHERE "run" = $1)`,
-          [id],
-        );
-      }
-    },
-    addChild: async (id) => {
-      await database.sql(`INSERT INTO ${nodes} ("run", body) VALUES ($1, 'late')`, [id]);
-    },
-    count: async (member) => {
-      const [row] = await database.sql(`SELECT count(*) FROM ${member === 0 ? runs : nodes}`);
-      return Number(row?.count);
-    },
-    dropRoot: async () => {
-      await database.sql(`DROP TABLE ${runs}`);
-    },
-  };
-}
 
 function run(name: string, start: () => Promise<TestServer>, unit: keyof typeof UNITS): void {
   storeConformance(`${name}, time as ${unit}`, driverOf(postgresDriver.kind), async () => {
@@ -91,7 +17,7 @@ function run(name: string, start: () => Promise<TestServer>, unit: keyof typeof 
     return {
       open: (access) => database.open(access),
       openDead: () => database.open("read", { port: 1 }),
-      rows: fixture(database, unit),
+      rows: familyFixture(database, unit),
       stop: async () => {
         await database.drop();
         server.stop();

@@ -2,15 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Batch } from "@/lib/stores/batch";
+import { storeConformance } from "@/lib/stores/conformance";
 import { parsePostgresUrl, postgresConfigSchema } from "@/lib/stores/postgres/config";
 import { parsePlace, replicaPlaces } from "@/lib/stores/postgres/replica-list";
 import { stateOf } from "@/lib/stores/postgres/replicas";
+import { postgresDriver } from "@/lib/stores/postgres/store";
 import {
   bundledServer,
   makeDatabase,
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
+import { familyFixture } from "@/lib/stores/postgres/testing-family";
+import { driverOf } from "@/lib/stores/registry";
 import type { FamilyScope, OpenOptions, RowQuery, Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 import { startProxy, type TcpProxy } from "@/lib/stores/testing/tcp-proxy";
@@ -69,6 +73,9 @@ test("a replica that has replayed everything is fresh, however old its last comm
 
 const server = testServer("postgresql-replica");
 
+/** As most databases commit: this server is told to forget the last moment in a crash. */
+const DURABLE = { synchronous_commit: "local" };
+
 describe.skipIf(!server)("a primary and its standby", () => {
   const signal = () => AbortSignal.timeout(20_000);
   let primary: TestServer;
@@ -94,8 +101,8 @@ describe.skipIf(!server)("a primary and its standby", () => {
     await standby.connect();
     await resume();
     proxy = await startProxy({ host: second.hostname, port: Number(second.port) });
-    database = await makeDatabase(primary);
-    await write(`
+    database = await makeDatabase(primary, DURABLE);
+    await database.sql(`
       CREATE TABLE logs (id int PRIMARY KEY, at timestamptz NOT NULL, body text);
       CREATE INDEX ON logs (at, id);
       CREATE TABLE nodes (id int PRIMARY KEY, log int, body text);
@@ -114,8 +121,6 @@ describe.skipIf(!server)("a primary and its standby", () => {
     await proxy.close();
   });
 
-  /** As an application commits whose database is not told to forget the last moment in a crash, as this one is. */
-  const write = (sql: string) => database.sql(`SET LOCAL synchronous_commit = local; ${sql}`);
   const resume = () => standby.query("SELECT pg_wal_replay_resume()");
   const pause = async () => {
     await caughtUp();
@@ -225,16 +230,16 @@ describe.skipIf(!server)("a primary and its standby", () => {
     const store = open("read");
     for (let n = 0; n < 20; n++) {
       const row = `${5000 + n}, '2026-01-01', 'fresh ${n}.'`;
-      await write(`INSERT INTO logs VALUES (${row})`);
+      await database.sql(`INSERT INTO logs VALUES (${row})`);
       expect(await found(store, `fresh ${n}.`)).toEqual([String(5000 + n)]);
     }
-    await write("DELETE FROM logs WHERE id >= 5000");
+    await database.sql("DELETE FROM logs WHERE id >= 5000");
   });
 
   test("one that lags is passed over, and the check says so", async () => {
     const store = open("read");
     await pause();
-    await write("INSERT INTO logs VALUES (6000, '2026-01-01', 'only on the primary')");
+    await database.sql("INSERT INTO logs VALUES (6000, '2026-01-01', 'only on the primary')");
     expect(await found(store, "only on the primary")).toEqual(["6000"]);
     const states = await store.figures?.(signal());
     const lag = states?.figures.find(({ key }) => key === "replicaLagBytes");
@@ -250,7 +255,7 @@ describe.skipIf(!server)("a primary and its standby", () => {
     await caughtUp();
     expect((await store.check(signal())).limits.filter(({ key }) => key.startsWith("replica"))).toEqual([]);
     expect(await fromReplica(() => found(store, "only on the primary"))).toBeGreaterThan(1_000);
-    await write("DELETE FROM logs WHERE id = 6000");
+    await database.sql("DELETE FROM logs WHERE id = 6000");
   });
 
   test("rows exported by the standby that changed since stay hot", async () => {
@@ -262,8 +267,8 @@ describe.skipIf(!server)("a primary and its standby", () => {
         batches.push(batch);
         // After the export of this batch, and long before its deletion: the standby never hears of it.
         await pause();
-        await write("UPDATE logs SET body = 'changed' WHERE id IN (7, 11)");
-        await write("DELETE FROM logs WHERE id = 13");
+        await database.sql("UPDATE logs SET body = 'changed' WHERE id IN (7, 11)");
+        await database.sql("DELETE FROM logs WHERE id = 13");
       }
     });
     expect(bytes).toBeGreaterThan(0);
@@ -329,7 +334,7 @@ describe.skipIf(!server)("a primary and its standby", () => {
     const store = open("write");
     await caughtUp();
     const batch = await rowsOf(store).find(scope().members[0] ?? never(), [["2000"]], signal());
-    await write("DELETE FROM logs WHERE id = 2000");
+    await database.sql("DELETE FROM logs WHERE id = 2000");
     expect(await fromReplica(() => rowsOf(store).write(scope().members[0] ?? never(), batch, signal()))).toBe(
       0,
     );
@@ -338,6 +343,25 @@ describe.skipIf(!server)("a primary and its standby", () => {
 
   const at = (minute: number) => BigInt(Date.parse("2025-01-01T00:00:00Z") + minute * 60_000) * 1_000n;
 });
+
+if (server) {
+  const { host, port, user, password } = server;
+  const config = { host, port, user, password, database: "postgres", ssl: "disable" } as const;
+  storeConformance("PostgreSQL 15 with a standby", driverOf(postgresDriver.kind), async () => {
+    const primary = { name: "primary", config, stop: () => undefined };
+    const database = await makeDatabase(primary, DURABLE);
+    const replicas = server.urls
+      .slice(1)
+      .map((url) => new URL(url).host)
+      .join("\n");
+    return {
+      open: (access) => database.open(access, { replicas }),
+      openDead: () => database.open("read", { port: 1, replicas }),
+      rows: familyFixture(database, "timestamptz"),
+      stop: () => database.drop(),
+    };
+  });
+}
 
 test("a primary of its own, without any replica, has no lag to show", async () => {
   const database = await makeDatabase(bundledServer());

@@ -112,9 +112,14 @@ export async function startServer(bin: string): Promise<TestServer> {
 let counter = 0;
 
 /** A fresh database. Drop it in afterAll; stores opened by it are closed then. */
-export async function makeDatabase(server: TestServer): Promise<TestDatabase> {
+export async function makeDatabase(
+  server: TestServer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestDatabase> {
   const name = `strata_${process.pid}_${Date.now().toString(36)}_${counter++}`;
   await once(server.config, `CREATE DATABASE ${name} TEMPLATE template0`);
+  for (const [setting, value] of Object.entries(settings))
+    await once(server.config, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
   const config = { ...server.config, database: name };
   const pool = new pg.Pool({ ...config, ssl: false, max: 4, types: { getTypeParser: () => String } });
   pool.on("error", () => undefined);
