@@ -19,19 +19,20 @@ export type TypeClass =
   | "bool"
   | "other";
 
-/** What a column's type is good for, by the names PostgreSQL and MySQL give their types. */
+/** What a column's type is good for, by the names that databases and document stores give their types. */
 export function classOf(type: string): TypeClass {
   const name = type.toLowerCase();
-  if (/\[\]$|^array/.test(name)) return "other";
+  if (/\[\]$|^array\b./.test(name)) return "other";
   if (/^(timestamp(\(\d\))? with time zone|timestamptz)/.test(name)) return "timestamptz";
   if (/^(timestamp|datetime)/.test(name)) return "timestamp";
   if (name === "date") return "date";
-  if (/^(bigint|int8|int4|integer|int|smallint|int2|bigserial|serial)/.test(name)) return "integer";
+  if (/^(bigint|long|unsigned_long|int8|int4|integer|int|smallint|int2|bigserial|serial)/.test(name))
+    return "integer";
   if (/^(numeric|decimal|real|double|float)/.test(name)) return "number";
-  if (/^jsonb?$/.test(name)) return "json";
+  if (/^(jsonb?|object|array|nested|flattened|ejson)$|\(json\)$/.test(name)) return "json";
   if (/^uuid$/.test(name)) return "uuid";
   if (/^bool/.test(name)) return "bool";
-  if (/^(text|varchar|character|char|bpchar|citext|longtext|mediumtext|tinytext|name$)/.test(name))
+  if (/^(text|string|varchar|character|char|bpchar|citext|longtext|mediumtext|tinytext|name$)/.test(name))
     return "text";
   return "other";
 }
