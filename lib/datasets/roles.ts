@@ -26,7 +26,7 @@ export function classOf(type: string): TypeClass {
   if (/^(timestamp(\(\d\))? with time zone|timestamptz)/.test(name)) return "timestamptz";
   if (/^(timestamp|datetime)/.test(name)) return "timestamp";
   if (name === "date") return "date";
-  if (/^(bigint|long|unsigned_long|int8|int4|integer|int|smallint|int2|bigserial|serial)/.test(name))
+  if (/^(bigint|long$|unsigned_long|int8|int4|integer|int|smallint|int2|bigserial|serial)/.test(name))
     return "integer";
   if (/^(numeric|decimal|real|double|float)/.test(name)) return "number";
   if (/^(jsonb?|object|array|nested|flattened|ejson)$|\(json\)$/.test(name)) return "json";
