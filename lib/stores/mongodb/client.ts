@@ -175,7 +175,8 @@ function clientOptions(
   hostCount: number,
   lookup: NonNullable<MongoClientOptions["lookup"]>,
 ): MongoClientOptions {
-  const selectMs = Math.min(SELECT_MS, options.timeoutMs);
+  // Sooner than the call's own time, so that the reason is told and not the time alone.
+  const selectMs = Math.min(SELECT_MS, Math.ceil(options.timeoutMs * 0.8));
   const verified = config.ssl === "verify-full";
   return {
     appName: options.name,

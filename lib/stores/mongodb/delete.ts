@@ -3,6 +3,7 @@ import type { RowKey } from "@/lib/stores/batch";
 import { addDigest, type DigestSum, emptyDigest } from "@/lib/stores/digest";
 import { eachField, fieldName, T, TYPE_NAMES } from "@/lib/stores/mongodb/bson";
 import type { MongoHandle, RunOptions } from "@/lib/stores/mongodb/client";
+import { confirmed } from "@/lib/stores/mongodb/confirmed";
 import { Unsayable } from "@/lib/stores/mongodb/ejson-write";
 import { keyIdentity, keyValue } from "@/lib/stores/mongodb/key-text";
 import { canBeColumn, KEY_COLUMN } from "@/lib/stores/mongodb/layout";
@@ -133,11 +134,8 @@ async function deleteChunk(
     }
   }
   if (deletes.length === 0) return stayed;
-  const answer = await handle.command(
-    ref.schema,
-    { delete: ref.name, deletes, ordered: false, writeConcern: { w: "majority" } },
-    run,
-  );
+  const command = { delete: ref.name, deletes, ordered: false, writeConcern: { w: "majority" } };
+  const answer = confirmed(await handle.command(ref.schema, command, run));
   if (Number(answer.n ?? 0) === deletes.length) return stayed;
   const left = documentsByKey(
     handle,

@@ -219,13 +219,16 @@ export function serverCode(error: unknown): number | undefined {
 
 const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** The vendor's classes for connections that ended under a call, each in its own way. */
+const LOST = /^(?:Mongo)?(Network|PoolCleared|PoolClosed|TopologyClosed|NotConnected|ServerClosed|ClientClosed)/;
+
 /** Classifies by the server's code, errno or the class of the vendor's error. A StoreError passes through as it is. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const chain = chainOf(error);
   const inside = chain.find((one) => one instanceof StoreError);
   if (inside instanceof StoreError) return inside;
-  const found = ruleOf(error, chain) ?? (/^MongoNetwork/.test(nameOf(error)) ? BROKEN : undefined);
+  const found = ruleOf(error, chain) ?? (LOST.test(nameOf(error)) ? BROKEN : undefined);
   const server = saidBy(error);
   if (!found)
     return new StoreError("internal", `The server answered with an error: ${server}`, {

@@ -199,16 +199,24 @@ export async function countRows(
   return sums;
 }
 
-/** Whole documents by key, from the primary: what is compared with must not lag behind. */
+/**
+ * Whole documents by key, from the primary: what is compared with must not lag behind. `majority`: only what no
+ * failover can take back.
+ */
 export async function* documentsByKey(
   handle: MongoHandle,
   ref: TableRef,
   keys: readonly RowKey[],
   run: RunOptions,
+  level?: "majority",
 ): AsyncGenerator<Buffer> {
   const ids = keys.flatMap(([text = ""]) => idOf(text) ?? []);
   if (ids.length === 0) return;
-  const find = { readPreference: "primary" as const, batchSize: ANSWER_ROWS };
+  const find = {
+    readPreference: "primary" as const,
+    batchSize: ANSWER_ROWS,
+    ...(level && { readConcern: { level } }),
+  };
   yield* handle.raw(ref, { [KEY_COLUMN]: { $in: ids.map(({ id }) => id) } }, find, run);
 }
 

@@ -5,6 +5,7 @@ import { addDigest, type DigestSum, emptyDigest } from "@/lib/stores/digest";
 import { placeOf } from "@/lib/stores/mongodb/bson";
 import type { MongoHandle, RunOptions } from "@/lib/stores/mongodb/client";
 import { collectionInfo, fullName } from "@/lib/stores/mongodb/collection";
+import { confirmed, unconfirmed } from "@/lib/stores/mongodb/confirmed";
 import { documentOfRow } from "@/lib/stores/mongodb/document";
 import { Unsayable } from "@/lib/stores/mongodb/ejson-write";
 import { writeErrorSentence } from "@/lib/stores/mongodb/errors";
@@ -54,15 +55,34 @@ export async function writeRows(
   const layout = layoutOf(batch);
   const there = await digestsByKey(handle, ref, layout, rows, run);
   const fresh: Row[] = [];
-  let identical = 0;
+  const identical: Row[] = [];
   for (const row of rows) {
     const found = there.get(row.identity);
     if (!found) fresh.push(row);
-    else if (Buffer.from(found).equals(row.digest)) identical += 1;
+    else if (Buffer.from(found).equals(row.digest)) identical.push(row);
     else conflicts.push({ key: row.key, reason: "differentContent", detail: "" });
   }
+  await requireLasting(handle, ref, identical, run);
   const inserted = await insertRows(handle, ref, layout, fresh, conflicts, run);
-  return { inserted, identical, conflicts };
+  return { inserted, identical: identical.length, conflicts };
+}
+
+/**
+ * Documents that were there may come from an earlier try, whose answer was lost or not confirmed: they count only when
+ * most members have them, or a failover could forget them while nothing else holds them any more.
+ */
+async function requireLasting(
+  handle: MongoHandle,
+  ref: TableRef,
+  rows: readonly Row[],
+  run: RunOptions,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const keys = rows.slice(from, from + CHUNK_ROWS).map(({ key }) => key);
+    let lasting = 0;
+    for await (const _ of documentsByKey(handle, ref, keys, run, "majority")) lasting += 1;
+    if (lasting < keys.length) throw unconfirmed("");
+  }
 }
 
 const layoutOf = (batch: Batch): Layout =>
@@ -197,7 +217,7 @@ async function insertChunk(
   }
   if (sent.length === 0) return [];
   const command = { insert: ref.name, documents, ordered: false, writeConcern: { w: "majority" } };
-  const answer = await handle.command(ref.schema, command, run);
+  const answer = confirmed(await handle.command(ref.schema, command, run));
   const refused = new Set<number>();
   const errors: Document[] = answer.writeErrors ?? [];
   for (const { index, code, errmsg } of errors) {
