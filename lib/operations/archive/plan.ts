@@ -7,7 +7,7 @@ import type { PlanContext } from "@/lib/operations/operation";
 import { rowsOf } from "@/lib/operations/row-access";
 import { estimateOf, measuredSpeed, trialSpeed } from "@/lib/operations/speed";
 import type { ArchiveParams, PlanBody, PlanMember, Risk, Sentence } from "@/lib/schemas/plan";
-import { traitsOf } from "@/lib/stores/registry";
+import { driverOf, traitsOf } from "@/lib/stores/registry";
 import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
 import type { MonthBucket, TableShape } from "@/lib/stores/table";
 
@@ -177,9 +177,11 @@ const readLocks = (family: Family): Sentence[] =>
     details: { table: `${table.schema}.${table.name}` },
   }));
 
+/** Without transactions nothing is held: each row is compared and deleted at once. */
 function locksOf({ family }: Survey, target: TargetReport): Sentence[] {
+  const key = driverOf(family.store.kind).abilities.includes("transactions") ? "lockRows" : "lockNone";
   const locks = family.members.map((member) => ({
-    key: "lockRows",
+    key,
     details: { table: `${member.table.schema}.${member.table.name}` },
   }));
   return target.ddl.length > 0 ? [{ key: "lockCreate", details: {} }, ...locks] : locks;

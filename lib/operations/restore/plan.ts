@@ -7,6 +7,7 @@ import { selectRows } from "@/lib/operations/restore/select";
 import { slicesOf } from "@/lib/operations/restore/steps";
 import { estimateOf, measuredSpeed } from "@/lib/operations/speed";
 import type { PlanBody, PlanMember, RestoreParams, Risk } from "@/lib/schemas/plan";
+import { driverOf } from "@/lib/stores/registry";
 
 /** A dry run looks at rows for so long; beyond that its figures are "at least". */
 const DRY_RUN_MS = 15_000;
@@ -48,7 +49,7 @@ export async function planRestore(context: PlanContext, params: RestoreParams): 
     ),
     statements: job.rows.explain(job.hot, "restore", archiveTables(family)),
     locks: family.members.map(({ table }) => ({
-      key: "lockInsert",
+      key: driverOf(family.store.kind).abilities.includes("transactions") ? "lockInsert" : "lockNone",
       details: { table: `${table.schema}.${table.name}` },
     })),
     risks: [

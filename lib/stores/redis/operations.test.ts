@@ -158,6 +158,7 @@ for (const name of ["redis", "redis-cluster"]) {
 
       const made = await makePlan(restore(), ACTOR);
       expect(JSON.stringify(made)).toContain("redisRestoredBeside");
+      expect(JSON.stringify(made)).toContain("lockNone");
       expect(await run(await plan(restore()))).toBe("succeeded");
       expect(await entries(stream)).toEqual(before.slice(120));
       expect(await entries(`${stream}:restored`)).toEqual(before.slice(0, 120));
