@@ -1,12 +1,16 @@
 import { auditEngine } from "@/lib/datasets/presets/audit-engine";
 import { dify } from "@/lib/datasets/presets/dify";
+import { difySearch } from "@/lib/datasets/presets/dify-search";
 import { esMetadata } from "@/lib/datasets/presets/es-metadata";
 import { gateway } from "@/lib/datasets/presets/gateway";
 import { newApi } from "@/lib/datasets/presets/new-api";
 import type { Preset, PresetTable } from "@/lib/datasets/presets/preset";
 import type { TableSummary } from "@/lib/stores/table";
 
-const PRESETS: readonly Preset[] = [dify, newApi, gateway, auditEngine, esMetadata];
+const PRESETS: readonly Preset[] = [dify, difySearch, newApi, gateway, auditEngine, esMetadata];
+
+const isNamed = ({ table, pattern }: PresetTable, name: string): boolean =>
+  pattern ? pattern.test(name) : table === name;
 
 export interface PresetMatch {
   preset: string;
@@ -18,7 +22,7 @@ export function matchPreset(table: Pick<TableSummary, "ref" | "columns">): Prese
   const columns = new Set(table.columns.map((column) => column.name));
   for (const preset of PRESETS) {
     const found = preset.tables.find(
-      (candidate) => candidate.table === table.ref.name && candidate.needs.every((name) => columns.has(name)),
+      (candidate) => isNamed(candidate, table.ref.name) && candidate.needs.every((name) => columns.has(name)),
     );
     if (found) return { preset: preset.name, table: found };
   }
