@@ -1,5 +1,6 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Page } from "@playwright/test";
+import { driverOf } from "@/lib/stores/registry";
 import type { TestServer } from "@/lib/stores/testing/server-file";
 import { expectAccessible } from "./axe";
 import { elasticsearchStory, opensearchStory } from "./kinds/elasticsearch";
@@ -25,9 +26,9 @@ const S3_NAME = "story s3";
 const minio = runningServer("minio");
 
 /** Adds a store by its card and its address, and stays on its page. */
-async function addStore(page: Page, label: string, address: string, name: string): Promise<void> {
+async function addStore(page: Page, kind: string, address: string, name: string): Promise<void> {
   await page.goto("/stores/new");
-  await page.getByRole("radio", { name: label, exact: true }).check();
+  await page.getByRole("radio", { name: driverOf(kind).label, exact: true }).check();
   await page.getByLabel("Paste an address").fill(address);
   await page.getByRole("button", { name: "Take apart" }).click();
   await expect(page.getByLabel("Paste an address")).toHaveValue(""); // the fields hold it now
@@ -82,7 +83,7 @@ test.describe
       await makeBucket(minio);
       const url = new URL(minio.url);
       url.pathname = `/${BUCKET}`;
-      await addStore(page, "S3", url.href, S3_NAME);
+      await addStore(page, "s3", url.href, S3_NAME);
       await enableWrites(page, S3_NAME);
       await expectAccessible(page);
     });
@@ -98,7 +99,7 @@ test.describe
         const name = `story ${story.server}`;
         const dataset = `${story.server} logs`;
 
-        await addStore(page, story.label, story.address(server), name);
+        await addStore(page, story.kind, story.address(server), name);
         await enableWrites(page, name);
         await expectAccessible(page);
         await page.getByRole("link", { name: /^Tables/ }).click();

@@ -24,9 +24,8 @@ const MAPPING = JSON.stringify({
   },
 });
 
-const story = (label: string, name: string): KindStory => ({
+const story = (name: string): KindStory => ({
   kind: "elasticsearch",
-  label,
   server: name,
   address: (server) => server.url,
   async seed(server, rows) {
@@ -48,5 +47,5 @@ const story = (label: string, name: string): KindStory => ({
   optimize: /^Plan Refresh/,
 });
 
-export const elasticsearchStory = story("Elasticsearch / OpenSearch", "elasticsearch-8");
-export const opensearchStory = story("Elasticsearch / OpenSearch", "opensearch-3");
+export const elasticsearchStory = story("elasticsearch-8");
+export const opensearchStory = story("opensearch-3");

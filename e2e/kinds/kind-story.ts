@@ -12,8 +12,6 @@ export interface SeedRow {
 export interface KindStory {
   /** The driver's kind. */
   kind: string;
-  /** The driver's label, as the card in the list of kinds names it. */
-  label: string;
   /** Name of the test server. */
   server: string;
   /** What is pasted as the address. */

@@ -18,7 +18,6 @@ async function inCollection<T>(
 
 export const mongodbStory: KindStory = {
   kind: "mongodb",
-  label: "MongoDB",
   server: "mongodb",
   address: (server) => server.url,
   seed: (server, rows) =>

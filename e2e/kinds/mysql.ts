@@ -16,7 +16,6 @@ type Asker = (text: string, values?: unknown[]) => Promise<unknown>;
 
 export const mysqlStory: KindStory = {
   kind: "mysql",
-  label: "MySQL / MariaDB",
   server: "mariadb",
   address: (server) => server.url,
   seed: (server, rows) =>

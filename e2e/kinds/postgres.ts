@@ -16,7 +16,6 @@ async function ask<T>(server: TestServer, work: (client: Client) => Promise<T>):
 
 export const postgresStory: KindStory = {
   kind: "postgres",
-  label: "PostgreSQL",
   server: "postgresql-replica",
   address: (server) => server.url,
   seed: (server, rows) =>

@@ -15,7 +15,6 @@ async function ask<T>(server: TestServer, work: (redis: Redis) => Promise<T>): P
 
 export const redisStory: KindStory = {
   kind: "redis",
-  label: "Redis",
   server: "redis",
   address: (server) => server.url,
   seed: (server, rows) =>
