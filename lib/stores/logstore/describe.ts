@@ -3,7 +3,7 @@ import { StoreError } from "@/lib/errors";
 import type { LogHandle } from "@/lib/stores/logstore/client";
 import { textLiteral } from "@/lib/stores/logstore/literal";
 import { columnOf, type LogColumn } from "@/lib/stores/logstore/mapper";
-import type { ColumnShape, TableRef, TableShape } from "@/lib/stores/table";
+import type { ColumnShape, IndexShape, TableRef, TableShape } from "@/lib/stores/table";
 
 /** Most fields of all logstores that one look at the catalogue takes: SLS allows 500 logstores a project. */
 const MOST_FIELDS = 100_000;
@@ -74,7 +74,7 @@ function shapeOf(ref: TableRef, columns: readonly LogColumn[]): LogShape {
     columns,
     // There are no keys: rows are told apart by their id where versions of it are told apart.
     key: version && id ? [id.name] : null,
-    indexes: [],
+    indexes: columns.map(({ name }) => indexOf(name)),
     triggers: [],
     incoming: [],
     outgoing: [],
@@ -83,6 +83,19 @@ function shapeOf(ref: TableRef, columns: readonly LogColumn[]): LogShape {
     version,
   };
 }
+
+/** The scan index of a logstore covers every field that the catalogue shows. */
+const indexOf = (column: string): IndexShape => ({
+  name: "scan_index",
+  columns: [column],
+  unique: false,
+  primary: false,
+  valid: true,
+  method: "scan_index",
+  definition: "",
+  sizeBytes: 0,
+  scans: null,
+});
 
 /** `log_version`, or a whole number called `version`: nanoseconds of the moment of writing. */
 function versionOf(columns: readonly LogColumn[]): string | null {

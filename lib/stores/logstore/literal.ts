@@ -34,16 +34,14 @@ export function identifier(name: string): string {
 }
 
 const INTEGER = /^-?\d{1,19}$/;
-const DECIMAL = /^-?\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?$/i;
 
 /**
- * A value in the form its column compares and takes: numbers bare where they are nothing but digits, everything else
- * as a text that the server casts.
+ * A value in the form its column compares and takes: whole numbers bare where they are nothing but digits, everything
+ * else as a text that the server casts. A bare -0 would lose its sign.
  */
 export function valueLiteral(physical: Physical, text: string | null): string {
   if (text === null) return "NULL";
   if (physical === "int64" && INTEGER.test(text)) return text;
-  if (physical === "float64" && DECIMAL.test(text)) return text;
   if (physical === "bool" && (text === "true" || text === "false")) return text;
   return textLiteral(text);
 }
