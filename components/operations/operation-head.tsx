@@ -96,7 +96,7 @@ function HeadFigures({ operation }: Props) {
           value={<Bytes value={operation.doneBytes} />}
           caption={
             operation.doneBytes > operation.totalBytes || ended
-              ? t("bytesDone")
+              ? t(t.has(`bytesDoneOf.${operation.kind}`) ? `bytesDoneOf.${operation.kind}` : "bytesDone")
               : t.rich("ofBytes", { total: () => <Bytes value={operation.totalBytes} /> })
           }
         />

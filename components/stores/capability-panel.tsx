@@ -30,7 +30,7 @@ export function CapabilityPanel({
             </span>
             <div className="min-w-0">
               <span className="font-medium">{t(`abilities.${ability.name}.name`)}</span>{" "}
-              <span className="text-xs text-muted">{t(ability.has ? "can" : "cannot")}</span>
+              <span className="text-xs text-muted">{t(ability.has ? "able" : "unable")}</span>
               <p className="text-muted">{t(sentenceOf(kind, ability, t.has))}</p>
             </div>
           </li>

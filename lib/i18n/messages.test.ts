@@ -56,3 +56,9 @@ describe.each(LOCALES.filter((locale) => locale !== "en"))("messages in %s", (lo
     expect([...other].filter(([, text]) => text.trim() === "").map(([key]) => key)).toEqual([]);
   });
 });
+
+test.each(LOCALES)("a driver's sentences replace none of the console's, in %s", (locale) => {
+  const own: Tree = JSON.parse(readFileSync(new URL(`./messages/${locale}.json`, import.meta.url), "utf8"));
+  const merged = flatten(load(locale));
+  expect([...flatten(own)].filter(([key, text]) => merged.get(key) !== text).map(([key]) => key)).toEqual([]);
+});
