@@ -13,12 +13,20 @@ export interface Ends {
   to: ObjectAccess;
 }
 
-/** Copies what a segment is made of, but its manifest: nobody sees the copy yet. Again is harmless. */
-export async function copySegment(ends: Ends, manifest: Manifest, signal: AbortSignal): Promise<void> {
-  await copyObject(ends, manifest, signal);
+/**
+ * Copies what a segment is made of, but its manifest: nobody sees the copy yet. Again is harmless. `wasThere`: its rows
+ * were in the new store before, equal, and were not read from the old one.
+ */
+export async function copySegment(
+  ends: Ends,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<{ wasThere: boolean }> {
+  const wasThere = await copyObject(ends, manifest, signal);
   if (manifest.sidecar) await copyObject(ends, manifest.sidecar, signal);
   for (const list of await goneLists(ends.from, manifest, signal))
     await copyGone(ends, manifest, list, signal);
+  return { wasThere };
 }
 
 interface Wanted {
@@ -27,15 +35,17 @@ interface Wanted {
   sha256: string;
 }
 
-async function copyObject({ from, to }: Ends, wanted: Wanted, signal: AbortSignal): Promise<void> {
+/** True when it was there. */
+async function copyObject({ from, to }: Ends, wanted: Wanted, signal: AbortSignal): Promise<boolean> {
   try {
     const stored = await to.put(wanted.key, await bodyOf(from, wanted.key, signal), signal);
-    if (stored.sha256 === wanted.sha256) return;
+    if (stored.sha256 === wanted.sha256) return false;
     await to.delete(wanted.key, signal); // what was read is not what was archived: the copy is nobody's
     throw corrupt(wanted.key, stored.sizeBytes === wanted.sizeBytes ? "contentDiffers" : "sizeDiffers");
   } catch (error) {
     if (!isAppError(error) || error.code !== "conflict") throw error;
     await sameThere(to, wanted, error, signal);
+    return true;
   }
 }
 

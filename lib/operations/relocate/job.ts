@@ -1,7 +1,10 @@
+import { z } from "zod";
 import { db } from "@/lib/control/database";
 import { type Family, loadFamily } from "@/lib/datasets/family";
 import { AppError } from "@/lib/errors";
+import { coldCursorSchema } from "@/lib/operations/archive/cold/cursor";
 import { objectsOf } from "@/lib/operations/row-access";
+import { ENDED_STATES } from "@/lib/schemas/operation";
 import type { RelocateParams } from "@/lib/schemas/plan";
 import { manifestSchema } from "@/lib/segments/manifest";
 import type { Manifest } from "@/lib/segments/segment";
@@ -17,13 +20,17 @@ export interface Move {
   missing: boolean;
 }
 
-/** Committed segments of a family in one store, oldest first; of the given ids alone where ids are given. */
+/**
+ * Committed segments of a family in one store, oldest first; of the given ids alone where ids are given. Without those
+ * of archives that ended half-way: the next archive finds them where that one had put them, and brings them to an end.
+ */
 export async function movesOf(
   family: Family,
   storeIds: readonly string[],
   segmentIds?: readonly string[],
 ): Promise<Move[]> {
   const index = new Map(family.members.map((member, at) => [member.datasetId, at]));
+  const unsettled = segmentIds ? new Set<string>() : await unsettledIds(family);
   const rows = await db().segment.findMany({
     where: {
       datasetId: { in: [...index.keys()] },
@@ -33,13 +40,29 @@ export async function movesOf(
     },
     orderBy: [{ minTime: "asc" }, { id: "asc" }],
   });
-  return rows.map((row) => ({
+  const settled = rows.filter(({ id }) => !unsettled.has(id));
+  return settled.map((row) => ({
     segmentId: row.id,
     member: index.get(row.datasetId) ?? 0,
     manifest: manifestSchema.parse(row.manifest),
     storeId: row.storeId,
     missing: row.missingSince !== null,
   }));
+}
+
+const half = z.object({ moveSegments: coldCursorSchema });
+
+async function unsettledIds(family: Family): Promise<Set<string>> {
+  const archives = await db().operation.findMany({
+    where: { datasetId: family.root.datasetId, kind: "archive", state: { in: [...ENDED_STATES] } },
+    select: { cursor: true },
+  });
+  return new Set(
+    archives.flatMap(({ cursor }) => {
+      const pending = half.safeParse(cursor).data?.moveSegments.pending ?? [];
+      return pending.flatMap(({ segmentIds }) => segmentIds);
+    }),
+  );
 }
 
 export interface RelocateJob {

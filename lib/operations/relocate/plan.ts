@@ -7,8 +7,10 @@ import { estimateOf, measuredSpeed } from "@/lib/operations/speed";
 import type { PlanBody, PlanMember, RelocateParams, Risk } from "@/lib/schemas/plan";
 
 const MOST_STATEMENTS = 20;
-/** Copy, read back and hash over a network, where nothing was measured yet. */
-const GUESSED_BYTES_PER_SEC = 20 << 20;
+/** So much is read for a guess, for so long at most; writing and reading back come on top. */
+const TRIAL_BYTES = 8 << 20;
+const TRIAL_MS = 3_000;
+const READ_SHARE = 3;
 
 interface Survey {
   job: RelocateJob;
@@ -23,7 +25,6 @@ export async function planRelocate(context: PlanContext, params: RelocateParams)
   if (moves.length === 0) throw nothing(family.root.name, names.from);
   const sizeBytes = bytesOf(moves);
   const health = await (await context.openStore(params.to, "read")).check(context.signal);
-  const speed = await measuredSpeed("relocate", params.from, family.store.id);
   return {
     ...emptyPlan("relocate", family.root.name, names.from),
     targetName: names.to,
@@ -42,10 +43,7 @@ export async function planRelocate(context: PlanContext, params: RelocateParams)
       ...spaceRisks(health.freeBytes, sizeBytes),
       ...missingRisks(missing),
     ],
-    estimate: estimateOf(sizeBytes, {
-      bytesPerSec: speed ?? GUESSED_BYTES_PER_SEC,
-      measured: speed !== null,
-    }),
+    estimate: estimateOf(sizeBytes, await speedOf(context, params, job, moves)),
     space: {
       freeBytes: health.freeBytes,
       reusableBytes: 0,
@@ -55,6 +53,31 @@ export async function planRelocate(context: PlanContext, params: RelocateParams)
     undo: { key: "undoRelocate", details: { from: names.from, to: names.to } },
     basis: basisOf(job, moves),
   };
+}
+
+/** As measured by earlier moves, else guessed from reading a piece of the largest segment; null when that takes too long. */
+async function speedOf(
+  context: PlanContext,
+  params: RelocateParams,
+  job: RelocateJob,
+  moves: readonly Move[],
+) {
+  const measured = await measuredSpeed("relocate", params.from, job.family.store.id);
+  if (measured) return { bytesPerSec: measured, measured: true };
+  const largest = moves.reduce((best, move) =>
+    move.manifest.sizeBytes > best.manifest.sizeBytes ? move : best,
+  );
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TRIAL_MS)]);
+  const until = Math.min(TRIAL_BYTES, largest.manifest.sizeBytes);
+  const startedAt = performance.now();
+  try {
+    for await (const _ of await job.from.get(largest.manifest.key, { from: 0, until }, signal));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    return { bytesPerSec: until / Math.max(seconds, 0.001) / READ_SHARE, measured: false };
+  } catch (error) {
+    if (!signal.aborted || context.signal.aborted) throw error;
+    return null;
+  }
 }
 
 /** The segments to move, read anew: one more or one less makes another plan. */
@@ -89,7 +112,7 @@ function memberOf(member: { datasetId: string; name: string }, moves: readonly M
   for (const { manifest } of moves) {
     const month = months.get(manifest.month) ?? { rowCount: 0, sizeBytes: 0 };
     month.rowCount += manifest.rowCount;
-    month.sizeBytes += manifest.sizeBytes;
+    month.sizeBytes += manifest.sizeBytes + (manifest.sidecar?.sizeBytes ?? 0);
     months.set(manifest.month, month);
   }
   return {
@@ -104,14 +127,18 @@ function memberOf(member: { datasetId: string; name: string }, moves: readonly M
 }
 
 function statementsOf(moves: readonly Move[], names: RelocateJob["names"]): string[] {
-  const lines = moves
+  const copies = moves
     .slice(0, MOST_STATEMENTS)
-    .flatMap(({ manifest }) => [
-      `COPY ${names.from}: ${manifest.key} → ${names.to} (SHA-256 ${manifest.sha256.slice(0, 12)}…)`,
-      `DELETE ${names.from}: ${manifest.key}`,
-    ]);
-  const more = moves.length - MOST_STATEMENTS;
-  return more > 0 ? [...lines, `… ${more} more`] : lines;
+    .map(
+      ({ manifest }) =>
+        `COPY ${names.from}: ${manifest.key} → ${names.to} (SHA-256 ${manifest.sha256.slice(0, 12)}…)`,
+    );
+  const more = moves.length - copies.length;
+  return [
+    ...copies,
+    ...(more > 0 ? [`… ${more} more`] : []),
+    `DELETE ${names.from}: the ${moves.length} copies above, once all of them are proved in ${names.to}`,
+  ];
 }
 
 async function writeRisks(params: RelocateParams): Promise<Risk[]> {

@@ -7,11 +7,18 @@ import { type Move, movesOf, openRelocateJob, type RelocateJob } from "@/lib/ope
 import { LeaseLost } from "@/lib/operations/run/lease";
 import { joinSums, loadSum, noSums, storeSum, sumSchema, totalRows } from "@/lib/operations/sums";
 import type { RelocateParams } from "@/lib/schemas/plan";
+import { checkSha256 } from "@/lib/segments/local";
 import { emptyDigest } from "@/lib/stores/digest";
 
 /** The segments this operation moves: fixed when it begins, whatever comes later stays for the next one. */
 export const listSchema = z.object({ segmentIds: z.array(z.string()) });
-export const copySchema = z.object({ next: z.number(), bytes: z.string(), sums: z.array(sumSchema) });
+export const copySchema = z.object({
+  next: z.number(),
+  bytes: z.string(),
+  sums: z.array(sumSchema),
+  /** Segments whose rows were in the new store before, left there by an earlier move: not this operation's to remove. */
+  found: z.array(z.string()).default([]),
+});
 export const switchSchema = z.object({ switched: z.number() });
 export const deleteSchema = z.object({ next: z.number(), left: z.array(z.string()) });
 export type CopyCursor = z.infer<typeof copySchema>;
@@ -53,27 +60,33 @@ export const listSegments: Step<RelocateParams, z.infer<typeof listSchema>> = {
   },
 };
 
+interface Seen {
+  sum: CopyCursor["sums"][number];
+  wasThere: boolean;
+}
+
 /** Copies, then proves: both walk the same list and add up what they saw of each member. */
 const walk = (
   name: "copySegments" | "verifySegments",
-  each: (job: RelocateJob, move: Move, signal: AbortSignal) => Promise<CopyCursor["sums"][number]>,
+  each: (job: RelocateJob, move: Move, signal: AbortSignal) => Promise<Seen>,
 ): Step<RelocateParams, CopyCursor> => ({
   name,
   cursor: copySchema,
   async *run(context, params, from) {
     const job = await jobOf(context, params);
     const moves = await ownMoves(context, params, job);
-    let at: CopyCursor = from ?? { next: 0, bytes: "0", sums: noSums(job.family.members.length) };
+    let at: CopyCursor = from ?? { next: 0, bytes: "0", sums: noSums(job.family.members.length), found: [] };
     for (let next = at.next; next < moves.length; next += 1) {
       const move = moves[next];
       if (!move) continue;
       await context.holdLease();
-      const sum = await each(job, move, context.signal);
+      const { sum, wasThere } = await each(job, move, context.signal);
       const added = job.family.members.map((_, member) =>
         member === move.member ? loadSum(sum) : emptyDigest(),
       );
       const bytes = (BigInt(at.bytes) + BigInt(move.manifest.sizeBytes)).toString();
-      at = { next: next + 1, bytes, sums: joinSums(at.sums, added) };
+      const found = wasThere ? [...at.found, move.segmentId] : at.found;
+      at = { next: next + 1, bytes, sums: joinSums(at.sums, added), found };
       yield checkpointOf(name, at, moves.length);
     }
   },
@@ -96,12 +109,12 @@ function checkpointOf(
 
 /** What was copied is what the manifest says: the bytes were compared on the way. */
 const copySegments = walk("copySegments", async ({ from, to }, { manifest }, signal) => {
-  await copySegment({ from, to }, manifest, signal);
-  return { rows: String(manifest.rowCount), hex: manifest.digest };
+  const { wasThere } = await copySegment({ from, to }, manifest, signal);
+  return { sum: { rows: String(manifest.rowCount), hex: manifest.digest }, wasThere };
 });
 
 const verifySegments = walk("verifySegments", async ({ from, to }, { manifest }, signal) => {
-  return storeSum(await proveCopy({ from, to }, manifest, signal));
+  return { sum: storeSum(await proveCopy({ from, to }, manifest, signal)), wasThere: false };
 });
 
 /** From one instant on the catalogue names the new store: a search that began before sees the epoch change and reads again. */
@@ -195,18 +208,42 @@ export const relocateSteps: readonly Step<RelocateParams>[] = [
 
 /**
  * Before it ends early: what the catalogue has in the new store leaves the old one, and what it still has in the old
- * one leaves the new one, so that each segment is in one store. Idempotent.
+ * one leaves the new one, so that each segment is in one store. Only what this operation copied there: then the old one
+ * was read and found whole. A copy that was there before may be the only one that is. Idempotent.
  */
 export async function settleRelocate(
   context: StepContext,
   params: RelocateParams,
 ): Promise<Record<string, unknown>> {
   const job = await jobOf(context, params);
-  for (const move of await ownMoves(context, params, job)) {
+  const { next, found } = copySchema.safeParse(context.cursors.copySegments).data ?? { next: 0, found: [] };
+  const moves = await ownMoves(context, params, job);
+  for (const [index, move] of moves.entries()) {
     await context.holdLease();
     if (move.storeId === params.to) await removeOld(job, move, params, context.signal);
-    else if (await holds(job.from, move.manifest, context.signal))
-      await removeSegment(job.to, move.manifest, context.signal);
+    else if (index < next ? !found.includes(move.segmentId) : index === next)
+      await takeBack(job, move, index < next ? "copied" : "begun", context.signal);
   }
   return {};
+}
+
+/** A copy that was begun may have been there before: the old one is read whole first. */
+async function takeBack(
+  { from, to }: RelocateJob,
+  { manifest }: Move,
+  copy: "copied" | "begun",
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await holds(from, manifest, signal))) return;
+  if (copy === "begun") {
+    const whole = await checkSha256(from, manifest, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (isAppError(error) && ["corrupt", "not_found"].includes(error.code)) return false;
+        throw error;
+      },
+    );
+    if (!whole) return;
+  }
+  await removeSegment(to, manifest, signal);
 }

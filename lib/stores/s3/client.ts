@@ -138,7 +138,7 @@ export class S3Handle {
     const address = new URL(proxy);
     await guard.check(bareHost(address));
     address.username = encodeURIComponent(proxyUser);
-    address.password = encodeURIComponent(proxyPassword);
+    address.password = encodeURIComponent(proxyPassword ?? "");
     const agent = new HttpsProxyAgent(address, { ...pool, lookup: guard.lookup });
     // The certificate's authority is the server's, behind the proxy: it belongs to the request, not to the tunnel.
     Object.assign(agent.options, tls, ipIdentity(this.config.endpoint));

@@ -63,7 +63,7 @@ export const s3ConfigSchema = z
       .transform(normalPrefix),
     accessKey: z.string().trim().min(1, "Give the access key.").max(200),
     secretKey: z.string().min(1, "Give the secret key.").max(1_000),
-    sessionToken: z.string().trim().max(8_000).default(""),
+    sessionToken: z.string().trim().max(8_000).optional(),
     addressing: z.enum(ADDRESSING).default("path"),
     checksums: z.enum(CHECKSUMS).default("when-required"),
     ssl: z.enum(S3_SSL).default("verify-full"),
@@ -72,7 +72,7 @@ export const s3ConfigSchema = z
     /** Origin of an HTTP proxy that connections go through; empty: none. */
     proxy: origin("proxy"),
     proxyUser: z.string().max(200).default(""),
-    proxyPassword: z.string().max(1_000).default(""),
+    proxyPassword: z.string().max(1_000).optional(),
   })
   .refine(({ addressing, bucket }) => addressing === "path" || !bucket.includes("_"), {
     path: ["addressing"],

@@ -130,7 +130,11 @@ for (const name of ["minio", "versitygw"]) {
       const offer = (await optimize.offers(table, signal())).find(
         ({ action }) => action.kind === "abortUploads",
       );
-      expect(offer?.plan).toMatchObject({ statements: [], removes: false, advice: { worth: "no" } });
+      expect(offer?.plan).toMatchObject({
+        statements: [expect.stringContaining("ListMultipartUploads")],
+        removes: false,
+        advice: { worth: "no" },
+      });
       for await (const _ of optimize.run(table, { kind: "abortUploads" }, signal()));
       const Prefix = `cold/${below}/half.parquet`;
       const left = await bucket.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix }));

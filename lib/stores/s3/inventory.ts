@@ -42,12 +42,20 @@ export interface Inventory {
 const MOST_COMPARED = 200_000;
 const MOST_PLACES = 50;
 const walks = new Map<string, Inventory>();
+/** Places that this process has written to since their last walk: their figures are not kept for long. */
+const touched = new Set<string>();
+const TOUCHED_AGE_MS = 60_000;
+
+/** To be called after a put or a delete. */
+export const forgetInventory = (handle: S3Handle): void => void touched.add(handle.place);
 
 /** Adds up what is there, within a budget. Shared by everything that shows sizes. */
 export async function inventory(handle: S3Handle, budget: Budget, signal: AbortSignal): Promise<Inventory> {
   const held = walks.get(handle.place);
-  if (held && Date.now() - held.at < budget.maxAgeMs && (held.complete || budget.objects <= held.objects))
+  const maxAgeMs = touched.has(handle.place) ? Math.min(TOUCHED_AGE_MS, budget.maxAgeMs) : budget.maxAgeMs;
+  if (held && Date.now() - held.at < maxAgeMs && (held.complete || budget.objects <= held.objects))
     return held;
+  touched.delete(handle.place);
   const made = await walk(handle, budget, signal);
   walks.delete(handle.place);
   walks.set(handle.place, made);

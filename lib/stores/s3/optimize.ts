@@ -9,7 +9,7 @@ import {
   tierRule,
   tierRuleId,
 } from "@/lib/stores/s3/lifecycle";
-import { prefixOfTable } from "@/lib/stores/s3/mapper";
+import { bucketPrefix, prefixOfTable } from "@/lib/stores/s3/mapper";
 import { abortUpload, STALE_MS, type StaleUpload, staleUploads } from "@/lib/stores/s3/uploads";
 import type { OptimizeAccess, OptimizeAction, OptimizePlan } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
@@ -45,7 +45,10 @@ async function offers(handle: S3Handle, table: TableRef, signal: AbortSignal): P
   const prefix = prefixOfTable(table);
   const stale = await staleUploads(handle, prefix, STALE_MS, signal);
   const state = await lifecycle(handle, signal);
-  return [abortOffer(handle, stale), ...(state.known ? ruleOffers(handle, prefix, idsOf(state.rules)) : [])];
+  return [
+    abortOffer(handle, prefix, stale),
+    ...(state.known ? ruleOffers(handle, prefix, idsOf(state.rules)) : []),
+  ];
 }
 
 const idsOf = (rules: readonly { ID?: string }[]): Set<string> =>
@@ -66,7 +69,8 @@ const plan = (
   ...more,
 });
 
-function abortOffer(handle: S3Handle, stale: readonly StaleUpload[]): Offer {
+function abortOffer(handle: S3Handle, prefix: string, stale: readonly StaleUpload[]): Offer {
+  const list = `ListMultipartUploads s3://${handle.bucket} prefix=${bucketPrefix(handle.config.prefix, prefix)}`;
   const lines = stale.map(
     ({ key, uploadId, startedAt }) =>
       `AbortMultipartUpload s3://${handle.bucket}/${key} uploadId=${uploadId} (${startedAt.toISOString()})`,
@@ -77,7 +81,7 @@ function abortOffer(handle: S3Handle, stale: readonly StaleUpload[]): Offer {
   return {
     action: { kind: "abortUploads" },
     plan: plan(
-      [...lines.slice(0, MOST_STATEMENTS), ...more],
+      [list, ...lines.slice(0, MOST_STATEMENTS), ...more],
       { key, worth, details: { count: stale.length } },
       {
         removes: stale.length > 0,

@@ -2,6 +2,7 @@ import { checkStore } from "@/lib/stores/s3/check";
 import { S3Handle } from "@/lib/stores/s3/client";
 import { parseS3Url, S3_FIELDS, S3_SECRETS, type S3Config, s3ConfigSchema } from "@/lib/stores/s3/config";
 import { storeFigures } from "@/lib/stores/s3/figures";
+import { forgetInventory } from "@/lib/stores/s3/inventory";
 import { optimizeAccess, readOnly, S3_ACTIONS } from "@/lib/stores/s3/optimize";
 import { deleteObject, getObject, headObject, listObjects } from "@/lib/stores/s3/read";
 import { tableStats } from "@/lib/stores/s3/stats";
@@ -47,7 +48,9 @@ function objectAccess(handle: S3Handle): ObjectAccess {
   return {
     put: async (key, body, signal) => {
       writable();
-      return putObject(handle, key, body, signal);
+      const stored = await putObject(handle, key, body, signal);
+      forgetInventory(handle);
+      return stored;
     },
     get: (key, range, signal) => getObject(handle, key, range, signal),
     async head(key, signal) {
@@ -61,6 +64,7 @@ function objectAccess(handle: S3Handle): ObjectAccess {
     delete: async (key, signal) => {
       writable();
       await deleteObject(handle, key, signal);
+      forgetInventory(handle);
     },
     localPath: () => null,
   };
