@@ -1,5 +1,6 @@
 import { auditEngine } from "@/lib/datasets/presets/audit-engine";
 import { dify } from "@/lib/datasets/presets/dify";
+import { difyLogstore } from "@/lib/datasets/presets/dify-logstore";
 import { difySearch } from "@/lib/datasets/presets/dify-search";
 import { esMetadata } from "@/lib/datasets/presets/es-metadata";
 import { gateway } from "@/lib/datasets/presets/gateway";
@@ -7,7 +8,7 @@ import { newApi } from "@/lib/datasets/presets/new-api";
 import type { Preset, PresetTable } from "@/lib/datasets/presets/preset";
 import type { TableSummary } from "@/lib/stores/table";
 
-const PRESETS: readonly Preset[] = [dify, difySearch, newApi, gateway, auditEngine, esMetadata];
+const PRESETS: readonly Preset[] = [difyLogstore, dify, difySearch, newApi, gateway, auditEngine, esMetadata];
 
 const isNamed = ({ table, pattern }: PresetTable, name: string): boolean =>
   pattern ? pattern.test(name) : table === name;
