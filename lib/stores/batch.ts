@@ -17,7 +17,8 @@ export interface Vector {
   values: readonly Value[];
   /**
    * Row index → exact text, for values that `physical` cannot hold (infinity, BC dates, NaN decimals…).
-   * `values` is null there. Empty for nearly every batch.
+   * `values` is null there, or, for an instant in another spelling, the instant itself: segments are cut and searched
+   * by it. Empty for nearly every batch.
    */
   exact: ReadonlyMap<number, string>;
 }

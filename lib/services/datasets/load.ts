@@ -52,14 +52,14 @@ export async function loadDatasets(where: Prisma.DatasetWhereInput = {}): Promis
   ]);
   const working = new Map(active.map((operation) => [operation.datasetId, operation.id]));
   return rows.map((row) => ({
-    ...datasetFields(row, now),
-    cold: cold.get(row.id) ?? emptyCold(),
+    ...datasetFields(row, now, cold.get(row.id)?.newest ?? null),
+    cold: cold.get(row.id)?.figures ?? emptyCold(),
     growthBytesPerWeek: growth.get(row.id) ?? null,
     operationId: working.get(row.id) ?? null,
   }));
 }
 
-function datasetFields(row: Row, now: Date) {
+function datasetFields(row: Row, now: Date, coldNewest: Date | null) {
   const stats = stored<TableStatsDto>(row.stats);
   const archive = stored<TableStatsDto>(row.archiveStats);
   return {
@@ -80,7 +80,7 @@ function datasetFields(row: Row, now: Date) {
     statsAt: iso(row.statsAt),
     oldestAt: stats?.oldestAt ?? null,
     keepDays: row.keepDays,
-    lateDays: lateDays(stats?.oldestAt ?? null, row.keepDays, now),
+    lateDays: lateDays(oldestLeft(row, stats, coldNewest), row.keepDays, now),
     deadRatio: deadRatio(stats),
     lastVacuumAt: stats?.lastVacuumAt ?? null,
     lastAnalyzeAt: stats?.lastAnalyzeAt ?? null,
@@ -98,6 +98,13 @@ export function counted(months: Row["months"], tier: "hot" | "archive"): number 
   const sampled = stored<StoredMonths>(months);
   if (!sampled?.exact) return null;
   return sampled[tier].reduce((sum, month) => sum + month.rowCount, 0);
+}
+
+/** The oldest row that an archive has yet to take: rows that stay hot until they expire may all be cold long since. */
+function oldestLeft(row: Row, stats: TableStatsDto | null, coldNewest: Date | null): string | null {
+  const oldest = stats?.oldestAt ?? null;
+  if (oldest === null || coldNewest === null || traitsOf(row.store.kind).leavesBy === "delete") return oldest;
+  return coldNewest > new Date(oldest) ? coldNewest.toISOString() : oldest;
 }
 
 /** Days by which the oldest row is past its retention; 0 in time; null when one of the two is not known. */
@@ -122,22 +129,31 @@ const emptyCold = (): ColdFigures => ({
   missingCount: 0,
 });
 
-async function loadCold(ids: readonly string[]): Promise<Map<string, ColdFigures>> {
+interface Cold {
+  figures: ColdFigures;
+  newest: Date | null;
+}
+
+async function loadCold(ids: readonly string[]): Promise<Map<string, Cold>> {
   const rows = await db().segment.groupBy({
     by: ["datasetId"],
     where: { datasetId: { in: [...ids] }, state: "committed" },
     _sum: { rowCount: true, sizeBytes: true, sourceBytes: true },
     _count: { _all: true, missingSince: true },
+    _max: { maxTime: true },
   });
   return new Map(
     rows.map((row) => [
       row.datasetId,
       {
-        rowCount: Number(row._sum.rowCount ?? 0n),
-        sizeBytes: Number(row._sum.sizeBytes ?? 0n),
-        sourceBytes: Number(row._sum.sourceBytes ?? 0n),
-        segmentCount: row._count._all,
-        missingCount: row._count.missingSince,
+        newest: row._max.maxTime,
+        figures: {
+          rowCount: Number(row._sum.rowCount ?? 0n),
+          sizeBytes: Number(row._sum.sizeBytes ?? 0n),
+          sourceBytes: Number(row._sum.sourceBytes ?? 0n),
+          segmentCount: row._count._all,
+          missingCount: row._count.missingSince,
+        },
       },
     ]),
   );
