@@ -7,7 +7,7 @@ import { encrypt } from "@/lib/control/secret";
 import { type TestControl, testControl } from "@/lib/control/testing";
 import { stopQueue } from "@/lib/jobs/queue";
 import { makePlan } from "@/lib/operations/plans";
-import { ACTOR, operationRow, plan, run } from "@/lib/operations/testing";
+import { ACTOR, crashAt, operationRow, plan, run } from "@/lib/operations/testing";
 import type { PlanInput } from "@/lib/schemas/plan";
 import { searchInputSchema } from "@/lib/schemas/search";
 import { searchPage } from "@/lib/search/search";
@@ -31,6 +31,11 @@ const NASTY: readonly (readonly (string | Buffer)[])[] = [
   ['a"b', "1", "a'b", "2", "数据 表", "3", "`%", "4", "a/b~c", "5", "text", "0012345678901234567890.10"],
   ["text", "x".repeat(300_000)],
 ];
+
+/** One server's turn is enough for the slow ones. */
+const STOPS: Readonly<Record<string, readonly ("beforeSave" | "afterSave")[]>> = {
+  redis: ["beforeSave", "afterSave"],
+};
 
 const MAY = Date.UTC(2026, 4, 1);
 const DAY = 86_400_000;
@@ -104,12 +109,14 @@ for (const name of ["redis", "redis-cluster"]) {
     const fill = async () => {
       const client = await redis.client(stream);
       await client.del(stream);
+      const adding = client.pipeline();
       for (let day = 0; day < DAYS; day += 1) {
         const ms = MAY + day * DAY;
-        await client.xadd(stream, `${ms}-0`, "model", "gpt", "text", `问题 ${day}`);
-        await client.xadd(stream, `${ms}-9`, "model", "qwen", "text", `answer ${day}`);
-        await client.xadd(stream, `${ms}-10`, "text", Buffer.from([0xff, day]), "model", "x", "model", "y");
+        adding.xadd(stream, `${ms}-0`, "model", "gpt", "text", `问题 ${day}`);
+        adding.xadd(stream, `${ms}-9`, "model", "qwen", "text", `answer ${day}`);
+        adding.xadd(stream, `${ms}-10`, "text", Buffer.from([0xff, day]), "model", "x", "model", "y");
       }
+      await adding.exec();
     };
     const entries = async (key: string) => {
       const found = (await (await redis.client(key)).callBuffer("XRANGE", key, "-", "+")) as [
@@ -185,6 +192,28 @@ for (const name of ["redis", "redis-cluster"]) {
       expect(await run(await plan(restore()))).toBe("succeeded");
       expect(await entries(`${stream}:restored`)).toEqual(before);
     }, 60_000);
+
+    test.each(STOPS[name] ?? [])(
+      "%s: what was stopped loses nothing",
+      async (hook) => {
+        // The odd stops by one hook, the even ones by the other: each is a whole archive and restore.
+        for (let nth = hook === "beforeSave" ? 1 : 2; nth < 40; nth += 2) {
+          await remove();
+          await fill();
+          const before = await entries(stream);
+          const archived = await plan(archive, { batchRows: 100 });
+          const stopped = await crashAt(archived, nth, hook);
+          if (stopped) expect(await run(archived)).toBe("succeeded");
+          expect(await entries(stream)).toEqual(before.slice(120));
+          const restored = await plan(restore());
+          if (await crashAt(restored, nth, hook)) expect(await run(restored)).toBe("succeeded");
+          expect(await entries(`${stream}:restored`)).toEqual(before.slice(0, 120));
+          if (!stopped) return;
+        }
+        throw new Error("it never came to its end");
+      },
+      120_000,
+    );
 
     test("keeps what a consumer group has not finished, and says so beforehand", async () => {
       await fill();
