@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ bench: Bench }>> = {
   "archive-cold": () => import("./archive-cold"),
   "archive-mariadb": () => import("./archive-mariadb"),
   "export-es": () => import("./export-es"),
+  "export-mongo": () => import("./export-mongo"),
   memory: () => import("./memory"),
   "s3-put": () => import("./s3-put"),
   "search-cold": () => import("./search-cold"),

@@ -76,13 +76,23 @@ export class MongoHandle {
         .collection(table.name)
         .find(filter, { ...find, raw: true }),
     );
+    const fetch = (): Promise<unknown> => {
+      const next = this.within(options.signal, timeoutMs, () => cursor.next());
+      next.catch(() => undefined); // thrown where it is awaited
+      return next;
+    };
     try {
+      let fetching = fetch();
       for (;;) {
-        const buffered = cursor.readBufferedDocuments();
-        for (const document of buffered) yield asBuffer(document);
-        const next = await this.within(options.signal, timeoutMs, () => cursor.next());
-        if (next === null) return;
-        yield asBuffer(next);
+        const first = await fetching;
+        if (first === null) return;
+        const buffered = [first, ...cursor.readBufferedDocuments()];
+        // The server makes its next answer while this one is worked on: two of them are held at most.
+        fetching = fetch();
+        for (const document of buffered) {
+          if (options.signal.aborted) throw cancelledError(options.signal.reason);
+          yield asBuffer(document);
+        }
       }
     } finally {
       // Not awaited: a server that hangs would hold up whoever stopped reading because it hangs.

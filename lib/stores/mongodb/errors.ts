@@ -220,7 +220,8 @@ export function serverCode(error: unknown): number | undefined {
 const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The vendor's classes for connections that ended under a call, each in its own way. */
-const LOST = /^(?:Mongo)?(Network|PoolCleared|PoolClosed|TopologyClosed|NotConnected|ServerClosed|ClientClosed)/;
+const LOST =
+  /^(?:Mongo)?(Network|PoolCleared|PoolClosed|TopologyClosed|NotConnected|ServerClosed|ClientClosed)/;
 
 /** Classifies by the server's code, errno or the class of the vendor's error. A StoreError passes through as it is. */
 export function toStoreError(error: unknown): StoreError {

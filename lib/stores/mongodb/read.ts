@@ -24,7 +24,7 @@ import type { TableRef } from "@/lib/stores/table";
 /** Rows that are sorted at once where no index has their order: the server sorts them in its memory. */
 const SORTED_ROWS = 2_000;
 /** Documents of one answer; the server ends it at 16 MB whatever is asked for. */
-const ANSWER_ROWS = 1_000;
+const ANSWER_ROWS = 2_000;
 /** Rows of a count's batch. */
 const COUNT_ROWS = 1_000;
 const COUNT_BYTES = 4 << 20;
