@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { RowKey } from "@/lib/stores/batch";
 import { type EsHandle, TooLong } from "@/lib/stores/elasticsearch/client";
 import type { EsRelation } from "@/lib/stores/elasticsearch/describe";
-import { statusOf, typeOf } from "@/lib/stores/elasticsearch/errors";
+import { cancelledError, statusOf, typeOf } from "@/lib/stores/elasticsearch/errors";
 import { compareKeys, type Hit, type HitPage, parseHits } from "@/lib/stores/elasticsearch/hits";
 import { filtered, keyOf } from "@/lib/stores/elasticsearch/scope";
 
@@ -13,6 +14,9 @@ const PIT_KEEP = "3m";
 const SCROLL_KEEP = "1m";
 /** Most documents of one answer (index.max_result_window). */
 export const MAX_PAGE = 10_000;
+/** How often a page that the server had no room for is asked for, and how long is waited before, doubling. */
+const TRIES = 5;
+const FIRST_PAUSE_MS = 100;
 /** Documents asked for by id in one request. */
 const BY_ID_PAGE = 500;
 
@@ -64,13 +68,20 @@ export class EsSearch {
     maxBytes?: number,
     timeoutMs?: number,
   ): Promise<HitPage & { bytes: number }> {
-    try {
-      return await this.send(body, maxBytes, timeoutMs);
-    } catch (error) {
-      if (this.pitId === null || !isContextGone(error)) throw error;
-      this.pitId = null;
-      await this.freeze();
-      return this.send(body, maxBytes, timeoutMs);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.send(body, maxBytes, timeoutMs);
+      } catch (error) {
+        if (this.pitId !== null && attempt < TRIES && isContextGone(error)) {
+          this.pitId = null;
+          await this.freeze();
+        } else if (attempt < TRIES && statusOf(error) === 429) {
+          // Its queue is full, or its memory: both pass.
+          await pause(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal: this.signal }).catch((cause) => {
+            throw cancelledError(cause);
+          });
+        } else throw error;
+      }
     }
   }
 
