@@ -4,10 +4,12 @@ import { type SearchParams, withParams } from "@/components/stores/address";
 import { ChoiceLinks } from "@/components/stores/range-links";
 import { Panel } from "@/components/ui/panel";
 import { TimeAgo } from "@/components/ui/time-ago";
-import type { MonthFigures, MonthsDto } from "@/lib/schemas/dataset";
+import type { DatasetDto, MonthFigures, MonthsDto } from "@/lib/schemas/dataset";
 
 const DAY_MS = 86_400_000;
 const SHOWN = 36;
+
+type LeavesBy = DatasetDto["leavesBy"];
 
 export type MonthUnit = "rows" | "bytes";
 
@@ -17,8 +19,12 @@ const nextMonth = (month: string): string => {
   return date.toISOString().slice(0, 7);
 };
 
+/** Rows that are cold and hot at once are drawn as cold: the bar is as high as the month has rows. */
+const hotRows = ({ hotRows: hot, coldRows: cold }: MonthFigures, leavesBy: LeavesBy): number =>
+  leavesBy === "expiry" ? Math.max(0, hot - cold) : hot;
+
 /** Without holes: a month without rows is drawn as an empty one. */
-function bars(months: readonly MonthFigures[], unit: MonthUnit): MonthBar[] {
+function bars(months: readonly MonthFigures[], unit: MonthUnit, leavesBy: LeavesBy): MonthBar[] {
   const known = new Map(months.map((figures) => [figures.month, figures]));
   const last = months.at(-1)?.month;
   const all: MonthBar[] = [];
@@ -26,7 +32,7 @@ function bars(months: readonly MonthFigures[], unit: MonthUnit): MonthBar[] {
     const figures = known.get(month);
     all.push({
       month,
-      hot: (unit === "rows" ? figures?.hotRows : figures?.hotBytes) ?? 0,
+      hot: (figures && (unit === "rows" ? hotRows(figures, leavesBy) : figures.hotBytes)) ?? 0,
       archive: (unit === "rows" ? figures?.archiveRows : figures?.archiveBytes) ?? 0,
       cold: (unit === "rows" ? figures?.coldRows : figures?.coldBytes) ?? 0,
     });
@@ -38,11 +44,13 @@ function bars(months: readonly MonthFigures[], unit: MonthUnit): MonthBar[] {
 export function MonthsPanel({
   months,
   keepDays,
+  leavesBy,
   unit,
   path,
   search,
 }: {
   months: MonthsDto;
+  leavesBy: LeavesBy;
   keepDays: number | null;
   unit: MonthUnit;
   path: string;
@@ -61,6 +69,7 @@ export function MonthsPanel({
               <TimeAgo value={months.at} />
             </>
           )}
+          {leavesBy === "expiry" && ` · ${t("tiersOverlap")}`}
         </>
       }
       actions={
@@ -77,7 +86,7 @@ export function MonthsPanel({
     >
       <MonthBars
         label={t("byMonth")}
-        months={bars(months.months, unit)}
+        months={bars(months.months, unit, leavesBy)}
         unit={unit === "rows" ? "count" : "bytes"}
         policy={
           keepDays === null

@@ -76,6 +76,7 @@ export default async function DatasetPage({
         <Loaded part={months}>
           {(data) => (
             <MonthsPanel
+              leavesBy={dataset.leavesBy}
               months={data}
               keepDays={dataset.keepDays}
               unit={one(search, "unit") === "bytes" ? "bytes" : "rows"}
