@@ -66,7 +66,7 @@ async function backwards(
   const stopped = (next: Cursor | null): RowPage => ({ rows, next, incomplete: true });
   let next: Cursor | null = query.after;
   try {
-    const edges = await edgesOf(handle, scope, left(), signal);
+    const edges = await edgesOf(handle, scope, query.after, left(), signal);
     if (!edges) return { rows, next: null, incomplete: false };
     let until = edges.newest + 1n;
     for (let span = DAY_US; left() > LEAST_MS; ) {
@@ -86,11 +86,17 @@ async function backwards(
   return stopped(next);
 }
 
-/** Oldest and newest instant of the range that is searched. */
-async function edgesOf(handle: LogHandle, scope: LogScope, timeoutMs: number, signal: AbortSignal) {
+/** Oldest and newest instant of what is left of the range. */
+async function edgesOf(
+  handle: LogHandle,
+  scope: LogScope,
+  after: Cursor | null,
+  timeoutMs: number,
+  signal: AbortSignal,
+) {
   if (!scope.time) return null;
   const name = identifier(scope.time.column.name);
-  const where = timeBounds(scope).join(" AND ");
+  const where = timeBounds(scope, { after: null, upTo: after }).join(" AND ");
   const sql = `SELECT min(${name}), max(${name}) FROM ${tableName(scope.shape.ref)} WHERE ${where} LIMIT 1`;
   const [row] = await handle.query(sql, signal, timeoutMs);
   const [oldest, newest] = (row ?? []).map((text) =>

@@ -399,6 +399,29 @@ describe("a search", () => {
     expect(await pages({ equals: [{ column: "log_version", value: "seven" }] })).toEqual([]);
   });
 
+  test("that takes too long goes back span by span, and says where it stopped", async () => {
+    await make("long", 0);
+    const body = "repeat('log line ', 60000) || CASE WHEN n % 50 = 0 THEN 'needle' ELSE '' END";
+    await project.sql(
+      `INSERT INTO long SELECT 'r' || lpad(n::text, 3, '0'),
+        to_char(timestamp '2026-01-01' + n * interval '2 hours', 'YYYY-MM-DD"T"HH24:MI:SS'), ${body}, n
+       FROM generate_series(1, 200) n`,
+    );
+    const keys: string[] = [];
+    let after: RowQuery["after"] = null;
+    let incomplete = 0;
+    for (let turn = 0; turn < 40; turn += 1) {
+      const asked = query({ table: member("long").table, terms: ["needle"], timeoutMs: 500, after });
+      const page = await rowsOf(project.open("read")).search(asked, signal());
+      keys.push(...page.rows.map(({ key }) => key[0] ?? ""));
+      incomplete += page.incomplete ? 1 : 0;
+      if (!page.next) break;
+      after = page.next;
+    }
+    expect(keys).toEqual(["r200", "r150", "r100", "r050"]);
+    expect(incomplete).toBeGreaterThan(0);
+  }, 60_000);
+
   test("keeps to half-open ranges", async () => {
     const at = (minute: number) => BigInt(Date.UTC(2026, 0, 1, 0, minute)) * 1_000n;
     expect(await pages({ fromUs: at(10), untilUs: at(13) })).toEqual(["r000012", "r000011", "r000010"]);
