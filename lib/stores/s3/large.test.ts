@@ -67,6 +67,21 @@ for (const name of ["minio", "versitygw"]) {
       expect(await uploads()).toEqual([]);
     });
 
+    test("is one of many: more than a page of them is listed in key order, and as far as somebody wants", async () => {
+      const keys = Array.from({ length: 1_030 }, (_, at) => `many/${at % 3 === 0 ? "a-" : "a/"}${at}`);
+      for (let from = 0; from < keys.length; from += 50)
+        await Promise.all(
+          keys.slice(from, from + 50).map((key) => objects.put(key, Buffer.from("x"), signal())),
+        );
+      const listed: string[] = [];
+      for await (const { key } of objects.list("many/", signal())) listed.push(key);
+      expect(listed).toEqual([...keys].sort());
+      for await (const { key } of objects.list("many/a-", signal())) {
+        expect(key).toBe("many/a-0");
+        break;
+      }
+    }, 30_000);
+
     test("is never overwritten, by whatever size", async () => {
       await objects.put("taken", Buffer.from("first"), signal());
       await expect(objects.put("taken", Readable.from(pieces()), signal())).rejects.toMatchObject({
