@@ -216,12 +216,13 @@ export async function settleRelocate(
   params: RelocateParams,
 ): Promise<Record<string, unknown>> {
   const job = await jobOf(context, params);
-  const { next, found } = copySchema.safeParse(context.cursors.copySegments).data ?? { next: 0, found: [] };
+  const copied = copySchema.safeParse(context.cursors.copySegments).data;
+  const next = copied?.next ?? 0;
   const moves = await ownMoves(context, params, job);
   for (const [index, move] of moves.entries()) {
     await context.holdLease();
     if (move.storeId === params.to) await removeOld(job, move, params, context.signal);
-    else if (index < next ? !found.includes(move.segmentId) : index === next)
+    else if (index < next ? !copied?.found.includes(move.segmentId) : index === next)
       await takeBack(job, move, index < next ? "copied" : "begun", context.signal);
   }
   return {};
