@@ -1,7 +1,6 @@
 import { StoreError } from "@/lib/errors";
 import type { Session } from "@/lib/stores/mysql/client";
 import { describeTable, type MyShape } from "@/lib/stores/mysql/describe";
-import { requireTransactions } from "@/lib/stores/mysql/guard";
 import type { MyColumn } from "@/lib/stores/mysql/mapper";
 import { ident, literal, tableName } from "@/lib/stores/mysql/sql";
 import type { ArchiveTablePlan, FamilyMember } from "@/lib/stores/store";
@@ -12,8 +11,8 @@ const MAX_NAME_CHARS = 64;
 
 /**
  * What an archive table needs. A new one has the hot table's columns and types, but no default, counter or generation:
- * it must never depend on the hot table. An existing one is compared; the DDL mends it. Throws refused for a table
- * whose engine knows no transactions: rows cannot be moved out of it safely.
+ * it must never depend on the hot table. An existing one is compared; the DDL mends it. That the hot table itself cannot
+ * give up rows is its risk to tell (risks.ts).
  */
 export async function planArchiveTable(
   session: Session,
@@ -21,11 +20,9 @@ export async function planArchiveTable(
   target: TableRef,
 ): Promise<ArchiveTablePlan> {
   const hot = await describeTable(session, member.table);
-  requireTransactions(hot);
   const key = member.key.length > 0 ? member.key : (hot.key ?? []);
   const archive = await existing(session, target);
   if (!archive) return { exists: false, ddl: [createDdl(hot, target, key, member)], drift: [] };
-  requireTransactions(archive);
   return compare(hot, archive, key);
 }
 
@@ -111,6 +108,10 @@ function compare(hot: MyShape, archive: MyShape, key: readonly string[]): Archiv
   if (key.length > 0 && !hasKey(archive, key)) {
     changes.push(`ADD PRIMARY KEY (${key.map(ident).join(", ")})`);
     drift.push(`the archive has no unique key on ${key.join(", ")}`);
+  }
+  if (!archive.transactional) {
+    changes.push("ENGINE = InnoDB");
+    drift.push(`the archive is kept by ${archive.engine}, which knows no transactions`);
   }
   const ddl = changes.length > 0 ? [`ALTER TABLE ${tableName(archive.ref)} ${changes.join(", ")}`] : [];
   return { exists: true, ddl, drift };

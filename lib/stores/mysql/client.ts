@@ -142,6 +142,8 @@ export class MyHandle {
     if (link.broken) return;
     link.broken = true;
     link.connection.destroy();
+    const gone = Object.assign(new Error("hung up"), { code: "PROTOCOL_CONNECTION_LOST", fatal: true });
+    for (const fail of link.pending) fail(gone);
     void this.kill(link.threadId).catch(() => undefined);
   }
 
@@ -188,7 +190,13 @@ function settingsSql(server: Server, options: RunOptions, timeoutMs: number | nu
 function sessionOf(link: Link): Session {
   const answer = (sql: string): Promise<{ rows: RawRow[]; names: string[]; changed: number }> =>
     new Promise((resolve, reject) => {
+      if (link.broken) {
+        reject(Object.assign(new Error("hung up"), { code: "PROTOCOL_CONNECTION_LOST" }));
+        return;
+      }
+      link.pending.add(reject);
       link.connection.query(sql, (error, result, fields) => {
+        link.pending.delete(reject);
         if (error) {
           if ((error as { fatal?: boolean }).fatal) link.broken = true;
           reject(error);
@@ -231,7 +239,11 @@ function eachRow(link: Link, sql: string, onRow: (row: RawRow) => boolean): Stre
   command.on("error", fail);
   // A connection that dies tells it to itself when the statement has no callback.
   link.connection.on("error", fail);
-  const ended = done.promise.finally(() => link.connection.removeListener("error", fail));
+  link.pending.add(fail);
+  const ended = done.promise.finally(() => {
+    link.connection.removeListener("error", fail);
+    link.pending.delete(fail);
+  });
   ended.catch(() => undefined);
   return { resume: () => link.connection.resume(), ended };
 }

@@ -23,6 +23,8 @@ export interface Link {
   /** What was last SET for timeouts. */
   settings: string;
   broken: boolean;
+  /** Statements under way: mysql2 tells them nothing when their connection is destroyed. */
+  pending: Set<(error: unknown) => void>;
 }
 
 const CONNECT_TIMEOUT_MS = 8_000;
@@ -154,7 +156,7 @@ async function pinned(connection: Connection, options: OpenOptions): Promise<Lin
       if (!optional || error.errno !== 1193) throw error;
     });
   }
-  return { connection, threadId, server, settings: "", broken: false };
+  return { connection, threadId, server, settings: "", broken: false, pending: new Set() };
 }
 
 /** What makes text forms the same on every server, and plans those that the statements were written for. */

@@ -63,7 +63,7 @@ function condition(scope: FamilyScope, index: number): string {
 function rootCondition(scope: FamilyScope): string {
   const time = ident(scope.time.column);
   const bound = (us: bigint) => {
-    const { text } = instantIn(scope.time.unit, { fractionDigits: 6 }, us);
+    const { text } = instantIn(scope.time.unit, { fractionDigits: 6, dataType: "" }, us);
     return isClock(scope.time.unit) ? literal(text) : text;
   };
   const parts: string[] = [];

@@ -29,12 +29,12 @@ export const isClock = (unit: TimeUnit): boolean => ["timestamp", "timestamptz",
  */
 export function instantIn(
   unit: TimeUnit,
-  column: Pick<MyColumn, "fractionDigits">,
+  column: Pick<MyColumn, "fractionDigits" | "dataType">,
   us: bigint,
 ): { text: string; beyond: "below" | "above" | null } {
   if (!isClock(unit))
     return { text: ceilDiv(us, US_PER[unit as "us" | "ms" | "s"]).toString(), beyond: null };
-  const [min, max] = unit === "timestamptz" ? [STAMP_MIN_US, STAMP_MAX_US] : [MIN_US, MAX_US];
+  const [min, max] = column.dataType === "timestamp" ? [STAMP_MIN_US, STAMP_MAX_US] : [MIN_US, MAX_US];
   if (us < min) return { text: clockText(unit, min), beyond: "below" };
   const step = unit === "date" ? DAY_US : 10n ** BigInt(6 - column.fractionDigits);
   const up = ceilDiv(us, step) * step;

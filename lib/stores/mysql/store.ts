@@ -13,6 +13,7 @@ import { adviseOptimize, OPTIMIZE_ACTIONS, runOptimize } from "@/lib/stores/mysq
 import { wholePartitions } from "@/lib/stores/mysql/partitions";
 import { readQueryStats } from "@/lib/stores/mysql/query-stats";
 import { findRows, readRows } from "@/lib/stores/mysql/read";
+import { scopeRisks } from "@/lib/stores/mysql/risks";
 import { searchRows } from "@/lib/stores/mysql/search";
 import { Shapes, withScope } from "@/lib/stores/mysql/shapes";
 import { tableStats } from "@/lib/stores/mysql/stats";
@@ -81,5 +82,7 @@ const rowAccess = (handle: MyHandle, shapes: Shapes): RowAccess => ({
     shapes.forget();
   },
   partitions: (scope, signal) => withScope(handle, shapes, scope, { signal }, wholePartitions),
+  risks: (scope, what, signal) =>
+    withScope(handle, shapes, scope, { signal }, async (_, found) => scopeRisks(found, what)),
   explain: explainStatements,
 });
