@@ -1,4 +1,5 @@
 import pg from "pg";
+import { expect } from "vitest";
 import { type ConformanceSetup, storeConformance } from "@/lib/stores/conformance";
 import type { RootRow, RowFixture } from "@/lib/stores/conformance-fixture";
 import { identifier, textLiteral } from "@/lib/stores/logstore/literal";
@@ -32,18 +33,24 @@ const LARGEST = 600_000;
 function fixture(sql: Sql, name: string, { unit, type, value }: Times): RowFixture {
   const table = identifier(name);
   let version = 1_700_000_000_000_000_000n;
-  const append = async (id: string, at: string, text: string) => {
+  const versionOf = (id: string, at: string, text: string): string => {
     version += 1n;
+    return `(${id}, ${at}, ${textLiteral(text)}, ${version})`;
+  };
+  /** What was written shows in queries after a moment. */
+  const append = async (versions: readonly string[]) => {
+    if (versions.length === 0) return;
     await sql(
-      `INSERT INTO ${table} ("id", "created at", "文本", "log_version") VALUES (${id}, ${at}, ${textLiteral(text)}, ${version})`,
+      `INSERT INTO ${table} ("id", "created at", "文本", "log_version") VALUES ${versions.join(", ")}`,
     );
+    const shows = async () =>
+      (await sql(`SELECT "id" FROM ${table} WHERE "log_version" = ${version} LIMIT 1`)).length;
+    await expect.poll(shows, { timeout: 15_000 }).toBe(1);
   };
   const insert = async (rows: readonly RootRow[]) => {
-    for (const row of rows) {
-      // Each row was saved before, while it was running.
-      await append(row.id, value(row.atUs), "running");
-      await append(row.id, value(row.atUs), row.text);
-    }
+    // Each row was saved before, while it was running.
+    await append(rows.map((row) => versionOf(row.id, value(row.atUs), "running")));
+    await append(rows.map((row) => versionOf(row.id, value(row.atUs), row.text)));
   };
   return {
     columns: { id: "id", time: "created at", text: "文本" },
@@ -64,7 +71,8 @@ function fixture(sql: Sql, name: string, { unit, type, value }: Times): RowFixtu
     insert: (rows) => insert(rows),
     change: async (_, id) => {
       const [row] = await sql(`SELECT min("created at") AS at FROM ${table} WHERE "id" = ${id} LIMIT 1`);
-      await append(id, unit === "us" ? (row?.at ?? "0") : textLiteral(row?.at ?? ""), "changed");
+      const at = unit === "us" ? (row?.at ?? "0") : textLiteral(row?.at ?? "");
+      await append([versionOf(id, at, "changed")]);
     },
     addChild: () => Promise.reject(new Error("logstores have no children")),
     count: async () => {
