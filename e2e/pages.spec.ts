@@ -55,6 +55,7 @@ async function everyPage(page: Page): Promise<Named[]> {
     { name: "archive", path: `/datasets/${dataset}/archive` },
     { name: "restore", path: `/datasets/${dataset}/restore` },
     { name: "optimize", path: `/datasets/${dataset}/optimize` },
+    { name: "relocate", path: `/datasets/${dataset}/relocate` },
     { name: "plan", path: `/plans/${planId}` },
     { name: "operations", path: "/operations" },
     ...operations.items
