@@ -1,4 +1,6 @@
 import { StoreError } from "@/lib/errors";
+import { attempt, orElse } from "@/lib/stores/postgres/attempt";
+import { ONE_CITUS_TABLE_SQL, spreadPlan } from "@/lib/stores/postgres/citus";
 import type { Session } from "@/lib/stores/postgres/client";
 import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
 import type { PgColumn } from "@/lib/stores/postgres/mapper";
@@ -22,13 +24,31 @@ export async function planArchiveTable(
   const hot = await describeTable(session, member.table);
   const key = member.key.length > 0 ? member.key : hot.key;
   const archive = await existing(session, target);
-  if (!archive)
-    return {
-      exists: false,
-      ddl: createDdl(hot, target, key ?? [], indexColumns(hot, member, key ?? [], time)),
-      drift: [],
-    };
-  return compare(hot, archive, key ?? []);
+  const spread = await spreadOf(session, hot, target, archive !== null);
+  if (!archive) {
+    const ddl = createDdl(hot, target, key ?? [], indexColumns(hot, member, key ?? [], time));
+    return { exists: false, ddl: [...ddl, ...spread.ddl], drift: [] };
+  }
+  const plan = compare(hot, archive, key ?? []);
+  return { ...plan, ddl: [...plan.ddl, ...spread.ddl], drift: [...plan.drift, ...spread.drift] };
+}
+
+/**
+ * Citus moves rows in one statement only between tables that lie together: a new archive table is distributed with the
+ * hot one, one that lies on the coordinator alone is. One that is distributed in another way cannot be mended here.
+ */
+async function spreadOf(
+  session: Session,
+  hot: PgShape,
+  target: TableRef,
+  exists: boolean,
+): Promise<{ ddl: string[]; drift: string[] }> {
+  if (hot.kind !== "distributed" && hot.kind !== "reference") return { ddl: [], drift: [] };
+  const tableOf = async ({ schema, name }: TableRef) =>
+    orElse(await attempt(session, () => session.query(ONE_CITUS_TABLE_SQL, [schema, name])), [])[0];
+  const table = await tableOf(hot.ref);
+  const archive = exists ? await tableOf(target) : undefined;
+  return spreadPlan(hot.ref, table, target, exists, archive);
 }
 
 async function existing(session: Session, target: TableRef): Promise<PgShape | null> {

@@ -1,5 +1,6 @@
 import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { replicaLimits } from "@/lib/stores/postgres/figures";
+import { flavourHealth } from "@/lib/stores/postgres/flavour-figures";
 import type { Replicas } from "@/lib/stores/postgres/replicas";
 import { ident } from "@/lib/stores/postgres/sql";
 import type { Health, Limit, Right } from "@/lib/stores/store";
@@ -27,7 +28,8 @@ async function checkPrimary(handle: PgHandle, signal: AbortSignal): Promise<Heal
     const latencyMs = Math.round((performance.now() - begun) * 100) / 100;
     const facts = await readFacts(session);
     const rights = await readRights(session, facts, handle);
-    const limits = limitsOf(facts, rights, handle);
+    const flavour = await flavourHealth(session);
+    const limits = [...limitsOf(facts, rights, handle), ...flavour.limits];
     return {
       state: stateOf(limits),
       version: facts.version ?? "",
@@ -49,6 +51,7 @@ async function checkPrimary(handle: PgHandle, signal: AbortSignal): Promise<Heal
         maxConnections: Number(facts.max_connections ?? 0),
         replicas: facts.replicas == null ? null : Number(facts.replicas),
         replicaLagMs: facts.lag == null ? null : Number(facts.lag),
+        ...flavour.facts,
       },
     };
   });

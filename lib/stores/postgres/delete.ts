@@ -1,9 +1,11 @@
 import { StoreError } from "@/lib/errors";
 import type { RowKey } from "@/lib/stores/batch";
-import { addDigests, emptyDigest } from "@/lib/stores/digest";
+import { addDigests, emptyDigest, joinDigests } from "@/lib/stores/digest";
 import { int4Array, uuidArray, xidArray } from "@/lib/stores/postgres/arrays";
+import { dropCoveredChunks, sumAt } from "@/lib/stores/postgres/chunk-drop";
 import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
+import { type Exported, joinParts, without } from "@/lib/stores/postgres/exported";
 import { lockShapes, refuseCascades, requireAllColumns, requireKeys } from "@/lib/stores/postgres/guard";
 import { joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
 import { stillInPlace, trustedXids } from "@/lib/stores/postgres/row-versions";
@@ -14,13 +16,6 @@ import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store
 
 type Kept = DeleteResult["kept"][number];
 type Reason = Kept["reason"];
-
-/** What was exported of one member, its parts joined. */
-interface Exported {
-  keys: RowKey[];
-  digests: Uint8Array[];
-  versions: { origin: string; rows: string[] } | null;
-}
 
 /** A row of a member that hangs on a root row: both by their position in what was exported. */
 interface Hanging {
@@ -60,7 +55,12 @@ export async function deleteRows(
     await session.query(
       "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '32MB'",
     );
-    return new Deletion(session, scope, joinParts(scope, parts)).run();
+    const exported = joinParts(scope, parts);
+    const [root] = exported;
+    const chunks = root ? await dropCoveredChunks(session, scope, root) : new Set<number>();
+    if (!root || chunks.size === 0) return new Deletion(session, scope, exported).run();
+    const rest = await new Deletion(session, scope, [without(root, chunks)]).run();
+    return { ...rest, deleted: rest.deleted.map((sum) => joinDigests(sum, sumAt(root, chunks))) };
   });
   return deletion.catch((error: unknown) => {
     throw fence.refusal ?? error;
@@ -91,31 +91,6 @@ function fenced(stillOurs: () => Promise<void>) {
   return fence;
 }
 
-function joinParts(scope: PgScope, parts: readonly ExportedRows[]): Exported[] {
-  const joined: Exported[] = scope.members.map(() => ({
-    keys: [],
-    digests: [],
-    versions: null,
-  }));
-  for (const part of parts) {
-    const into = joined[part.member];
-    if (!into) throw new RangeError(`The family has no member ${part.member}`);
-    joinVersions(into, part);
-    for (const key of part.keys) into.keys.push(key);
-    for (const digest of part.digests) into.digests.push(digest);
-  }
-  return joined;
-}
-
-/** Of one origin and for every row, or none. */
-function joinVersions(into: Exported, { keys, versions }: ExportedRows): void {
-  const whole = versions?.rows.length === keys.length ? versions : null;
-  if (into.keys.length === 0 && whole) into.versions = { origin: whole.origin, rows: [] };
-  if (!into.versions || keys.length === 0) return;
-  if (whole?.origin !== into.versions.origin) into.versions = null;
-  else for (const version of whole.rows) into.versions.rows.push(version);
-}
-
 class Deletion {
   private readonly kept: Kept[] = [];
   /** Root row → why its family stays. */
@@ -124,6 +99,11 @@ class Deletion {
   private readonly going: number[][];
   /** Per member: by what each exported row is known to be unchanged, see row-versions.ts. Null: by digests alone. */
   private readonly xids: ((number | null)[] | null)[] = [];
+  /**
+   * Citus locks no rows across shards: there, rows are compared once more by the statement that deletes them, and one
+   * that changed in between undoes the call.
+   */
+  private readonly locks: boolean;
 
   constructor(
     private readonly session: Session,
@@ -131,6 +111,11 @@ class Deletion {
     private readonly exported: readonly Exported[],
   ) {
     this.going = scope.members.map(() => []);
+    this.locks = !scope.members.some(({ shape }) => isOverNodes(shape));
+  }
+
+  private lock(alias: string): string {
+    return this.locks ? ` FOR UPDATE OF ${alias} SKIP LOCKED` : "";
   }
 
   async run(): Promise<DeleteResult> {
@@ -170,8 +155,7 @@ class Deletion {
     const same = this.xids[0] ? `CASE WHEN r.xmin = u.version THEN true ELSE ${equal} END` : equal;
     const rows = await this.session.query(
       `SELECT u.ord::text, (${same})::text AS same
-         FROM ${this.list(0, values)} JOIN ${tableName(root.table)} r ON ${joinKeys(root.key, "r", "u")}
-          FOR UPDATE OF r SKIP LOCKED`,
+         FROM ${this.list(0, values)} JOIN ${tableName(root.table)} r ON ${joinKeys(root.key, "r", "u")}${this.lock("r")}`,
       values.params,
     );
     const unchanged: number[] = [];
@@ -199,7 +183,7 @@ class Deletion {
     const told = xids ? "m.xmin::text AS version" : `${digestSql("m", member.columns)}::text AS digest`;
     const rows = await this.session.query(
       `SELECT u.ord::text AS root, ${told}, ${keyOutputs(member.key, "m")}
-         FROM ${sql} FOR UPDATE OF m SKIP LOCKED`,
+         FROM ${sql}${this.lock("m")}`,
       values.params,
     );
     const exported = new Map(this.keys(index).map((key, at) => [keyId(key), at]));
@@ -302,17 +286,24 @@ class Deletion {
     if (going.length === 0) return;
     const member = memberAt(this.scope, index);
     const values = parameters();
+    const digests = going.flatMap((at) => this.exported[index]?.digests[at] ?? []);
+    const unlocked = this.locks
+      ? []
+      : [{ name: "digest", sql: `${values.binary(uuidArray(digests))}::uuid[]` }];
     const list = keyTable(
       member.key,
       going.map((at) => this.keys(index)[at] ?? []),
       values,
+      unlocked,
     );
+    const same = this.locks ? "" : ` AND ${digestSql("r", member.columns)} = u.digest`;
     const [row] = await this.session.query(
-      `WITH d AS (DELETE FROM ${tableName(member.table)} r USING ${list} WHERE ${joinKeys(member.key, "r", "u")} RETURNING 1)
+      `WITH d AS (DELETE FROM ${tableName(member.table)} r USING ${list} WHERE ${joinKeys(member.key, "r", "u")}${same} RETURNING 1)
        SELECT count(*)::text AS n FROM d`,
       values.params,
     );
-    if (Number(row?.n) !== going.length) throw miscounted(member, going.length, Number(row?.n));
+    if (Number(row?.n) === going.length) return;
+    throw this.locks ? miscounted(member, going.length, Number(row?.n)) : changedMeanwhile(member);
   }
 
   /** Exported rows that hang on no root of this call (theirs was kept, or vanished) and are still there. */
@@ -381,6 +372,15 @@ function linkSql(member: PgMember, alias: string, parent: PgMember, up: string):
   const value = col(up, via.parentColumn);
   return `${col(alias, via.column)} = ${link?.castType === target?.castType ? value : `${value}::${link?.castType ?? "text"}`}`;
 }
+
+const isOverNodes = ({ kind }: PgMember["shape"]): boolean => kind === "distributed" || kind === "reference";
+
+const changedMeanwhile = ({ table }: PgMember) =>
+  new StoreError(
+    "timeout",
+    `Rows of ${table.schema}.${table.name} changed while they were worked on. Nothing was deleted; it can be tried again.`,
+    { key: "postgres.serialization", details: { table: table.name }, retryable: true },
+  );
 
 const miscounted = (member: PgMember, wanted: number, found: number) =>
   new StoreError(

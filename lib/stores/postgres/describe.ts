@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { StoreError } from "@/lib/errors";
 import type { Row, Session } from "@/lib/stores/postgres/client";
+import { flavouredKind, flavourOf } from "@/lib/stores/postgres/flavour";
 import { type PgColumn, physicalOf } from "@/lib/stores/postgres/mapper";
 import type { ForeignKey, IndexShape, TableRef, TableShape } from "@/lib/stores/table";
 
@@ -28,19 +29,25 @@ export const kindOf = (relkind: string, isPartition: boolean): TableShape["kind"
 /** Shape of a table from the catalogue. Throws not_found when there is none of that name. */
 export async function describeTable(session: Session, ref: TableRef): Promise<PgShape> {
   const [table] = await session.query(
-    `SELECT c.oid::text, c.relkind::text, c.relispartition::text AS partition, c.relrowsecurity::text AS security
+    `SELECT c.oid::text, c.relkind::text, c.relispartition::text AS partition, c.relrowsecurity::text AS security,
+            EXISTS (SELECT FROM pg_extension WHERE extname IN ('timescaledb', 'citus'))::text AS flavoured
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN (${RELATION_KINDS})`,
     [ref.schema, ref.name],
   );
   if (!table?.oid) throw tableMissing(ref);
+  const plainKind = kindOf(table.relkind ?? "r", table.partition === "true");
+  const kind =
+    table.flavoured === "true" && plainKind === "table"
+      ? ((await flavouredKind(session, ref, await flavourOf(session))) ?? plainKind)
+      : plainKind;
   const columns = await readColumns(session, table.oid);
   const indexes = await readIndexes(session, table.oid);
   const triggers = await readTriggers(session, table.oid);
   const keys = await readForeignKeys(session, table.oid);
   const shape = {
     ref: { schema: ref.schema, name: ref.name },
-    kind: kindOf(table.relkind ?? "r", table.partition === "true"),
+    kind,
     columns,
     key: await readKey(session, table.oid),
     indexes,
@@ -56,6 +63,12 @@ export async function describeTable(session: Session, ref: TableRef): Promise<Pg
     fingerprint: fingerprint(shape),
   };
 }
+
+/** The relations `c` that hold a table's rows: it alone, its partitions, or its chunks. `$1` is its oid. */
+export const partsSql = ({ kind }: Pick<PgShape, "kind">): string =>
+  kind === "hypertable"
+    ? "c.relkind = 'r' AND (c.oid = $1::oid OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::oid))"
+    : "c.relkind IN ('r', 'm') AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))";
 
 export const tableMissing = (ref: TableRef) =>
   new StoreError("not_found", `The table ${ref.schema}.${ref.name} is not there. Nothing was changed.`, {

@@ -1,4 +1,5 @@
 import type { PgHandle, Row } from "@/lib/stores/postgres/client";
+import { flavourFigures } from "@/lib/stores/postgres/flavour-figures";
 import type { ReplicaState, Replicas } from "@/lib/stores/postgres/replicas";
 import type { Breakdown, Figure, Limit, StoreFigures } from "@/lib/stores/store";
 
@@ -11,20 +12,21 @@ const STANDBYS_SQL = `
          extract(epoch FROM replay_lag)::text AS seconds
     FROM pg_stat_replication ORDER BY replay_lsn NULLS FIRST LIMIT 50`;
 
-/** Lag of the replicas: as each configured one tells it, and as the primary sees all that follow it. */
+/** What the server's flavour tells, and the lag of the replicas: as each configured one tells it, and as the primary sees all that follow it. */
 export async function readFigures(
   handle: PgHandle,
   replicas: Replicas,
   signal: AbortSignal,
 ): Promise<StoreFigures> {
-  const standbys = await handle.run({ signal, timeoutMs: TIMEOUT_MS }, (session) =>
-    session.query(STANDBYS_SQL),
-  );
+  const { standbys, flavour } = await handle.run({ signal, timeoutMs: TIMEOUT_MS }, async (session) => ({
+    standbys: await session.query(STANDBYS_SQL),
+    flavour: await flavourFigures(session),
+  }));
   const states = await replicas.states(signal);
   return {
-    figures: lagFigures(states, standbys),
-    breakdowns: [...lagOfReplicas(states), ...lagOfStandbys(standbys)],
-    notes: replicaLimits(states),
+    figures: [...lagFigures(states, standbys), ...flavour.figures],
+    breakdowns: [...lagOfReplicas(states), ...lagOfStandbys(standbys), ...flavour.breakdowns],
+    notes: [...replicaLimits(states), ...flavour.notes],
   };
 }
 

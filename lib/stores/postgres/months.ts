@@ -1,4 +1,5 @@
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
+import { partsSql } from "@/lib/stores/postgres/describe";
 import { sqlState } from "@/lib/stores/postgres/errors";
 import { microsSql, monthOf, monthSql } from "@/lib/stores/postgres/instant";
 import { memberAt, rootCondition } from "@/lib/stores/postgres/scope-sql";
@@ -99,7 +100,7 @@ async function rowSizes(session: Session, scope: PgScope): Promise<number[]> {
 async function rowSize(session: Session, member: PgMember): Promise<number> {
   const [row] = await session.query(
     `SELECT (sum(pg_table_size(c.oid)) / nullif(sum(greatest(c.reltuples, 0)), 0))::text AS size
-       FROM pg_class c WHERE c.relkind IN ('r', 'm') AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))`,
+       FROM pg_class c WHERE ${partsSql(member.shape)}`,
     [member.shape.oid],
   );
   if (row?.size != null) return Number(row.size);
@@ -132,7 +133,7 @@ async function estimates(
 async function estimatedRows(session: Session, member: PgMember): Promise<number> {
   const [row] = await session.query(
     `SELECT sum(greatest(c.reltuples, 0))::text AS rows FROM pg_class c
-      WHERE c.relkind IN ('r', 'm') AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))`,
+      WHERE ${partsSql(member.shape)}`,
     [member.shape.oid],
   );
   return Number(row?.rows ?? 0);

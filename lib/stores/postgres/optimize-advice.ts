@@ -1,5 +1,8 @@
+import { attempt } from "@/lib/stores/postgres/attempt";
+import { deadOfShards, shardDeadSql } from "@/lib/stores/postgres/citus";
 import type { Session } from "@/lib/stores/postgres/client";
-import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
+import { compressOffers } from "@/lib/stores/postgres/compress";
+import { describeTable, type PgShape, partsSql } from "@/lib/stores/postgres/describe";
 import { sqlState } from "@/lib/stores/postgres/errors";
 import { optimizeSql } from "@/lib/stores/postgres/optimize-sql";
 import { ident, literal } from "@/lib/stores/postgres/sql";
@@ -44,15 +47,24 @@ export async function adviseOptimize(
     vacuumOffer("vacuumAnalyze", figures),
     vacuumOffer("vacuum", figures),
     analyzeOffer(figures),
-    await reindexOffer(session, shape, figures),
-    fullOffer(figures),
-    ...(await singleIndexOffers(session, shape)),
+    // Neither TimescaleDB nor Citus rebuilds the indexes of all parts beside the old ones; rewriting all is no help.
+    ...(SPREAD.includes(shape.kind) ? [] : await rebuildOffers(session, shape, figures)),
   ];
-  return offers.map(({ action, plan }) => ({
+  const plain = offers.map(({ action, plan }) => ({
     action,
     plan: { ...plan, statements: [optimizeSql(shape, action)] },
   }));
+  return shape.kind === "hypertable" ? [...plain, ...(await compressOffers(session, shape))] : plain;
 }
+
+/** Kinds whose rows lie in chunks or shards: VACUUM and ANALYZE go to every one of them by themselves. */
+const SPREAD: readonly string[] = ["hypertable", "distributed", "reference", "columnar"];
+
+const rebuildOffers = async (session: Session, shape: PgShape, figures: Figures): Promise<Offer[]> => [
+  await reindexOffer(session, shape, figures),
+  fullOffer(figures),
+  ...(await singleIndexOffers(session, shape)),
+];
 
 type Offer = { action: OptimizeAction; plan: Omit<OptimizePlan, "statements"> };
 
@@ -64,7 +76,7 @@ async function readFigures(session: Session, shape: PgShape): Promise<Figures> {
             sum(pg_relation_size(c.oid))::text AS heap, sum(pg_table_size(c.oid))::text AS table,
             sum(pg_indexes_size(c.oid))::text AS indexes, sum(pg_total_relation_size(c.oid))::text AS total
        FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-      WHERE c.relkind IN ('r', 'm') AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))`,
+      WHERE ${partsSql(shape)}`,
     [shape.oid],
   );
   const figures = {
@@ -77,7 +89,16 @@ async function readFigures(session: Session, shape: PgShape): Promise<Figures> {
     indexBytes: Number(row?.indexes ?? 0),
     totalBytes: Number(row?.total ?? 0),
   };
+  if (SPREAD.includes(shape.kind))
+    return { ...figures, ...(await shardFigures(session, shape)), bloatBytes: 0 };
   return { ...figures, bloatBytes: await heapBloat(session, shape, figures.heapBytes, figures.rows) };
+}
+
+/** Of Citus' shards: the coordinator counts none of what the workers change. */
+async function shardFigures(session: Session, shape: PgShape): Promise<Partial<Figures>> {
+  if (shape.kind === "hypertable") return {};
+  const asked = await attempt(session, () => session.query(shardDeadSql(shape.ref)));
+  return asked.ok ? deadOfShards(asked.value) : {};
 }
 
 /** Bytes of the heap that hold nothing: measured where pgstattuple is, else estimated from average widths. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PgHandle } from "@/lib/stores/postgres/client";
+import { compressStatement } from "@/lib/stores/postgres/compress";
 import { describeTable } from "@/lib/stores/postgres/describe";
 import { optimizeSql } from "@/lib/stores/postgres/optimize-sql";
 import type { OptimizeAction } from "@/lib/stores/store";
@@ -27,7 +28,11 @@ export async function* runOptimize(
   const work = handle.run(
     { signal: AbortSignal.any([signal, stop.signal]), timeoutMs: null, transaction: "none" },
     async (session) => {
-      const sql = optimizeSql(await describeTable(session, ref), action);
+      const shape = await describeTable(session, ref);
+      const sql =
+        action.kind === "compressChunk"
+          ? await compressStatement(session, shape, action)
+          : optimizeSql(shape, action);
       const [row] = await session.query("SELECT pg_backend_pid()::text AS pid");
       pid.resolve(row?.pid ?? "0");
       await session.query(sql);

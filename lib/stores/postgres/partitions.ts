@@ -1,7 +1,10 @@
+import { attempt, orElse } from "@/lib/stores/postgres/attempt";
 import type { Session } from "@/lib/stores/postgres/client";
+import { flavourOf } from "@/lib/stores/postgres/flavour";
 import { microsSql } from "@/lib/stores/postgres/instant";
 import { columnOf, type PgScope } from "@/lib/stores/postgres/shapes";
-import { parameters } from "@/lib/stores/postgres/sql";
+import { parameters, tableName } from "@/lib/stores/postgres/sql";
+import { CHUNK_SIZES_SQL, CHUNKS_SQL, DIMENSION_SQL, wholeChunks } from "@/lib/stores/postgres/timescale";
 import type { PartitionSlice } from "@/lib/stores/store";
 
 /** `FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')`, as pg_get_expr prints a bound of one column. */
@@ -14,6 +17,7 @@ const RANGE =
  */
 export async function wholePartitions(session: Session, scope: PgScope): Promise<PartitionSlice[]> {
   const [root] = scope.members;
+  if (scope.members.length === 1 && root.shape.kind === "hypertable") return chunksIn(session, scope);
   if (scope.members.length > 1 || root.shape.kind !== "partitioned" || scope.untilUs === null) return [];
   const rows = await session.query(
     `SELECT n.nspname AS schema, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound,
@@ -53,4 +57,20 @@ export async function wholePartitions(session: Session, scope: PgScope): Promise
     });
   }
   return slices.sort((a, b) => ((a.untilUs ?? 0n) < (b.untilUs ?? 0n) ? -1 : 1));
+}
+
+/** Chunks of a hypertable, where they are cut by its time column. */
+async function chunksIn(session: Session, scope: PgScope): Promise<PartitionSlice[]> {
+  const [root] = scope.members;
+  const { timescale } = await flavourOf(session);
+  if (!timescale || scope.untilUs === null) return [];
+  const read = await attempt(session, async () => {
+    const { schema, name } = root.table;
+    const [cut] = await session.query(DIMENSION_SQL, [schema, name]);
+    if (cut?.column !== scope.time.column) return [];
+    const chunks = await session.query(CHUNKS_SQL, [schema, name]);
+    const sizes = await session.query(CHUNK_SIZES_SQL(timescale), [tableName(root.table)]);
+    return wholeChunks(chunks, scope, sizes);
+  });
+  return orElse(read, []);
 }

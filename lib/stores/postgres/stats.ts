@@ -1,6 +1,7 @@
 import type { Session } from "@/lib/stores/postgres/client";
-import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
+import { describeTable, type PgShape, partsSql } from "@/lib/stores/postgres/describe";
 import { sqlState } from "@/lib/stores/postgres/errors";
+import { flavouredStats } from "@/lib/stores/postgres/flavour-stats";
 import { microsSql } from "@/lib/stores/postgres/instant";
 import { columnOf } from "@/lib/stores/postgres/shapes";
 import { col, tableName } from "@/lib/stores/postgres/sql";
@@ -27,15 +28,14 @@ export async function tableStats(
             to_char(max(greatest(s.last_vacuum, s.last_autovacuum)), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS vacuum,
             to_char(max(greatest(s.last_analyze, s.last_autoanalyze)), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS analyze
        FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-      WHERE c.relkind IN ('r', 'm')
-        AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))`,
+      WHERE ${partsSql(shape)}`,
     [shape.oid],
   );
   const notes: string[] = [];
   const edges = time ? await readEdges(session, shape, time, notes) : { oldestAt: null, newestAt: null };
   if (time) await noteMissingTimes(session, shape, time, Number(row?.rows ?? 0), notes);
   const number = (value: string | null | undefined) => (value == null ? null : Math.round(Number(value)));
-  return {
+  return flavouredStats(session, shape, {
     rowCount: number(row?.rows),
     heapBytes: number(row?.heap) ?? 0,
     indexBytes: number(row?.indexes) ?? 0,
@@ -48,7 +48,7 @@ export async function tableStats(
     ...edges,
     indexes: shape.indexes,
     notes,
-  };
+  });
 }
 
 /** The oldest and newest time: by an index within a moment, else from the histogram of the statistics. */

@@ -21,6 +21,7 @@ import { wholePartitions } from "@/lib/stores/postgres/partitions";
 import { readQueryStats } from "@/lib/stores/postgres/query-stats";
 import { findRows, readRows } from "@/lib/stores/postgres/read";
 import { Replicas, type Source } from "@/lib/stores/postgres/replicas";
+import { scopeRisks } from "@/lib/stores/postgres/risks";
 import { searchRows } from "@/lib/stores/postgres/search";
 import { Shapes, withScope } from "@/lib/stores/postgres/shapes";
 import { tableStats } from "@/lib/stores/postgres/stats";
@@ -47,6 +48,7 @@ export const postgresDriver: StoreDriver<PostgresConfig> = {
     { kind: "analyze", danger: false },
     { kind: "reindex", danger: false },
     { kind: "vacuumFull", danger: true },
+    { kind: "compressChunk", danger: false },
   ],
   parseUrl: parsePostgresUrl,
   open: openPostgres,
@@ -120,5 +122,7 @@ const primaryAccess = (handle: PgHandle, shapes: Shapes) =>
       shapes.forget();
     },
     partitions: (scope, signal) => withScope(handle, shapes, scope, { signal }, wholePartitions),
+    risks: (scope, what, signal) =>
+      withScope(handle, shapes, scope, { signal }, (session, found) => scopeRisks(session, found, what)),
     explain: explainStatements,
   }) satisfies Partial<RowAccess>;

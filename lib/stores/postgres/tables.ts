@@ -1,5 +1,6 @@
 import type { Session } from "@/lib/stores/postgres/client";
 import { KEY_SQL, kindOf, RELATION_KINDS } from "@/lib/stores/postgres/describe";
+import { flavouredTables } from "@/lib/stores/postgres/flavour-tables";
 import type { TableSummary } from "@/lib/stores/table";
 
 /** Schemas of the server itself and of extensions that keep their own books. */
@@ -14,6 +15,10 @@ const MAX_TABLES = 2_000;
  * Partitions are counted with their parent and not listed; tables of extensions are left out.
  */
 export async function listTables(session: Session): Promise<TableSummary[]> {
+  return flavouredTables(session, await plainTables(session));
+}
+
+async function plainTables(session: Session): Promise<TableSummary[]> {
   const rows = await session.query(
     `SELECT n.nspname AS schema, c.relname AS name, c.relkind::text AS relkind, c.relispartition::text AS partition,
             s.rows::text AS rows, coalesce(s.bytes, 0)::text AS bytes,
