@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { classNames } from "@/components/ui/class-names";
 import { Fact, Facts, Panel } from "@/components/ui/panel";
 import { ShareBar } from "@/components/ui/progress";
 import { TimeAgo } from "@/components/ui/time-ago";
@@ -25,13 +26,20 @@ export function FiguresPanel({ figures }: { figures: StoreFiguresDto }) {
         <Limited key={figure.key} figure={figure} />
       ))}
       {plain.length > 0 && (
-        <Facts className={limited.length > 0 ? "mt-2" : undefined}>
-          {plain.map((figure) => (
-            <Fact key={figure.key} label={t(`figures.${figure.key}`)}>
-              <FigureValue {...figure} reason={t("notTold")} />
-            </Fact>
-          ))}
-        </Facts>
+        <div className="@container">
+          <Facts
+            className={classNames(
+              "@2xl:columns-2 @5xl:columns-3 gap-x-8 [&>*]:break-inside-avoid",
+              limited.length > 0 && "mt-2",
+            )}
+          >
+            {plain.map((figure) => (
+              <Fact key={figure.key} label={t(`figures.${figure.key}`)}>
+                <FigureValue {...figure} reason={t("notTold")} />
+              </Fact>
+            ))}
+          </Facts>
+        </div>
       )}
       <LimitList limits={figures.notes} />
     </Panel>

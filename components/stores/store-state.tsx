@@ -6,6 +6,7 @@ import { Stat, Stats } from "@/components/ui/stat";
 import { TimeAgo } from "@/components/ui/time-ago";
 import type { StoreDetailDto } from "@/lib/schemas/store";
 import { FailureText } from "./failure-text";
+import { kindName } from "./kind-name";
 
 /** One line: what it is, how it is since when, how old that knowledge is. While it is away: why, and what to do. */
 export function StoreState({ store }: { store: StoreDetailDto }) {
@@ -16,9 +17,7 @@ export function StoreState({ store }: { store: StoreDetailDto }) {
         <StateBadge state={store.state}>
           {t.rich(`stateSince.${store.state}`, { ago: () => <TimeAgo value={store.stateSince} /> })}
         </StateBadge>
-        <span>
-          {store.kindLabel} {store.version !== store.kind && store.version}
-        </span>
+        <span>{kindName(store)}</span>
         <Badge tone={store.writesEnabled ? undefined : "info"}>
           {t(store.writesEnabled ? "writable" : "readOnly")}
         </Badge>

@@ -6,6 +6,7 @@ import { RowLink, SortTh, Table, TableFrame, Td, Th } from "@/components/ui/tabl
 import { TimeAgo } from "@/components/ui/time-ago";
 import type { StoreDto } from "@/lib/schemas/store";
 import { type SearchParams, withParams } from "./address";
+import { kindName } from "./kind-name";
 
 const SORTS = {
   name: null,
@@ -110,12 +111,7 @@ function StoreRow({ store }: { store: StoreDto }) {
           {dead ? t.rich("silentSince", { ago: () => <TimeAgo value={store.stateSince} /> }) : undefined}
         </StateBadge>
       </Td>
-      <Td label={t("columns.kind")}>
-        {store.kindLabel}
-        {store.version && store.version !== store.kind && (
-          <span className="text-muted"> {store.version}</span>
-        )}
-      </Td>
+      <Td label={t("columns.kind")}>{kindName(store)}</Td>
       <Td label={t("columns.course")}>
         <span className="block w-32 max-sm:w-24">
           <Sparkline

@@ -22,8 +22,9 @@ import { TableList } from "@/components/stores/table-list";
 import { Panel } from "@/components/ui/panel";
 import { allows } from "@/lib/auth/authorize";
 import type { PageUser } from "@/lib/auth/page";
+import type { ActionResult } from "@/lib/schemas/action";
 import { figureMetric } from "@/lib/schemas/metrics";
-import type { StoreDetailDto, StoreFiguresDto } from "@/lib/schemas/store";
+import type { QueryStatsDto, StoreDetailDto, StoreFiguresDto } from "@/lib/schemas/store";
 import { listDatasets } from "@/lib/services/datasets/list";
 import { proposeDatasets } from "@/lib/services/datasets/propose";
 import { getFigures } from "@/lib/services/stores/figures";
@@ -74,14 +75,16 @@ export async function HealthTab({
             {(data) => <LatencyChart latency={data} from={range.from} until={range.until} />}
           </Loaded>
         </Panel>
-        {has(store, "queryStats") ? (
-          <Loaded part={stats}>{(data) => <ConnectionPanel stats={data} />}</Loaded>
-        ) : (
-          own === null && has(store, "objects") && <FolderPanel store={store} />
-        )}
-        {!has(store, "queryStats") && own && <FiguresPanel figures={own} />}
+        <BesideLatency store={store} stats={stats} figures={own} />
       </div>
-      {own && <OwnFigures user={user} store={store} figures={own} range={input} />}
+      {own && (
+        <OwnFigures
+          user={user}
+          figures={own}
+          range={input}
+          besideFigures={has(store, "queryStats") && tellsConnections(stats)}
+        />
+      )}
       {has(store, "queryStats") && (
         <Loaded part={stats}>
           {(data) => (
@@ -97,16 +100,36 @@ export async function HealthTab({
   );
 }
 
+const tellsConnections = (stats: ActionResult<QueryStatsDto>): boolean =>
+  !stats.ok || stats.data.at === null || stats.data.connections !== null;
+
+/** What says most about how busy the store is: its connections, else its own figures, else its room. */
+function BesideLatency({
+  store,
+  stats,
+  figures,
+}: {
+  store: StoreDetailDto;
+  stats: ActionResult<QueryStatsDto>;
+  figures: StoreFiguresDto | null;
+}) {
+  if (has(store, "queryStats") && (tellsConnections(stats) || figures === null))
+    return <Loaded part={stats}>{(data) => <ConnectionPanel stats={data} />}</Loaded>;
+  if (figures) return <FiguresPanel figures={figures} />;
+  return has(store, "objects") ? <FolderPanel store={store} /> : null;
+}
+
 /** What only this kind tells: figures, charts of the sampled ones, and what they are made of. */
 async function OwnFigures({
   user,
-  store,
   figures,
   range,
+  besideFigures,
 }: {
   user: PageUser;
-  store: StoreDetailDto;
   figures: StoreFiguresDto;
+  /** Whether something else stands beside the latency, so that the figures come here. */
+  besideFigures: boolean;
   range: { storeId: string; from: string; until: string };
 }) {
   const t = await getTranslations("stores");
@@ -118,7 +141,7 @@ async function OwnFigures({
   );
   return (
     <>
-      {has(store, "queryStats") && <FiguresPanel figures={figures} />}
+      {besideFigures && <FiguresPanel figures={figures} />}
       <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
         {charted.map((figure, at) => (
           <Panel key={figure.key} title={t(`figures.${figure.key}`)}>
