@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# start.sh PORT FOLDER: without security. STRATA_SERVERS_HEAP: the heap, 400m unless said.
+# start.sh PORT FOLDER: without security, unless STRATA_SERVERS_SECURITY says so. STRATA_SERVERS_HEAP: the heap, 400m
+# unless said.
 source "$(dirname "$0")/../recipe.sh"
 home=$(compgen -G "$cache/elasticsearch-8/sonarqube-*/elasticsearch")
 jdk=$(java_home 17 23)
 port_free "$1"
 data=$(folder "$2")
 heap=${STRATA_SERVERS_HEAP:-400m}
+security=$([ "${STRATA_SERVERS_SECURITY:-}" = on ] && echo true || echo false)
 mkdir -p "$data"/{config,data,logs,repo,tmp}
 cp "$home/config/log4j2.properties" "$data/config/"
 # Logs of the collector and heap dumps would go to folders that are not the server's.
@@ -20,10 +22,19 @@ transport.port: 0
 path.data: $data/data
 path.logs: $data/logs
 path.repo: ["$data/repo"]
-xpack.security.enabled: false
+xpack.security.enabled: $security
 cluster.routing.allocation.disk.threshold_enabled: false
 action.destructive_requires_name: false
 YAML
+if [ "$security" = true ]; then
+  cat >>"$data/config/elasticsearch.yml" <<YAML
+xpack.security.autoconfiguration.enabled: false
+xpack.security.authc.password_hashing.algorithm: pbkdf2
+YAML
+  # strata-test-password, as recipe.sh has it
+  echo '{PBKDF2}10000$c3RyYXRhLXRlc3Qtc2VydmVyLXNhbHQtMzItYnl0ZXM=$OU9dgurY6EDHoS1y/MVGjItmS8pb8CwAHnZ8u4vMHMQ=' | sed "s/^/$test_user:/" >"$data/config/users"
+  echo "superuser:$test_user" >"$data/config/users_roles"
+fi
 run_as nobody "$data"
 rm -f "$data/server.pid"
 cd "$home" # the launcher looks for its libraries from here
@@ -39,5 +50,5 @@ env -i "PATH=$PATH" LANG=C.UTF-8 "ES_TMPDIR=$data/tmp" "ES_JAVA_OPTS=-Xms$heap -
 }
 pid=$(cat "$data/server.pid")
 until_it_answers "$pid" 120 "$data/server.log" \
-  http_answers "http://127.0.0.1:$1/_cluster/health?wait_for_status=yellow&timeout=10s"
+  http_answers "http://$test_user:$test_password@127.0.0.1:$1/_cluster/health?wait_for_status=yellow&timeout=10s"
 echo "$pid"

@@ -85,8 +85,47 @@ export async function listIndices(
     return (await handle.get<CatRow[]>(`${path}?${CAT}`, signal)).map(indexOf).sort(byName);
   } catch (error) {
     if (statusOf(error) === 404) return [];
+    if (statusOf(error) === 403) return indicesBySettings(handle, expression || "_all", signal);
     throw error;
   }
+}
+
+interface SettingsRow {
+  settings?: Record<string, string>;
+}
+interface StatsRow {
+  primaries?: { docs?: { count?: number; deleted?: number }; store?: { size_in_bytes?: number } };
+  total?: { store?: { size_in_bytes?: number } };
+}
+
+/** Without the cluster's privilege `monitor` there is no `_cat`: indices tell of themselves, one by one. */
+async function indicesBySettings(
+  handle: EsHandle,
+  expression: string,
+  signal: AbortSignal,
+): Promise<EsIndex[]> {
+  const [settings, stats] = await Promise.all([
+    handle.get<Record<string, SettingsRow>>(`/${expression}/_settings?flat_settings=true`, signal),
+    handle.optional<{ indices?: Record<string, StatsRow> }>(`/${expression}/_stats/docs,store`, signal),
+  ]);
+  return Object.entries(settings)
+    .map(([name, row]): EsIndex => {
+      const own = stats?.indices?.[name];
+      const number = (key: string) => Number(row.settings?.[key] ?? 0);
+      return {
+        name,
+        uuid: row.settings?.["index.uuid"] ?? "",
+        open: true,
+        health: "",
+        primaries: number("index.number_of_shards"),
+        replicas: number("index.number_of_replicas"),
+        docs: own?.primaries?.docs?.count ?? 0,
+        deletedDocs: own?.primaries?.docs?.deleted ?? 0,
+        storeBytes: own?.total?.store?.size_in_bytes ?? 0,
+        primaryBytes: own?.primaries?.store?.size_in_bytes ?? 0,
+      };
+    })
+    .sort(byName);
 }
 
 interface StreamsAnswer {

@@ -66,7 +66,8 @@ export async function checkStore(handle: EsHandle, signal: AbortSignal): Promise
     limits.some(({ severity }) => severity === "warning") || rights.rights.some(({ granted }) => !granted);
   return {
     state: warns ? "warning" : "healthy",
-    version: `${flavour === "opensearch" ? "OpenSearch" : "Elasticsearch"} ${root.version?.number ?? ""}`,
+    version:
+      `${flavour === "opensearch" ? "OpenSearch" : "Elasticsearch"} ${root.version?.number ?? ""}`.trim(),
     latencyMs,
     sizeBytes: await storeBytes(handle, signal),
     freeBytes: bytes((node) => node.fs?.total?.available_in_bytes),
@@ -104,6 +105,7 @@ async function storeBytes(handle: EsHandle, signal: AbortSignal): Promise<number
 }
 
 function versionLimits(flavour: keyof typeof OLDEST, version: string): Limit[] {
+  if (version === "") return [];
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [oldMajor, oldMinor] = OLDEST[flavour];
   const isOld = major < oldMajor || (major === oldMajor && minor < oldMinor);

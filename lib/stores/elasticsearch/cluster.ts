@@ -1,5 +1,5 @@
 import type { EsHandle } from "@/lib/stores/elasticsearch/client";
-import { notElasticsearch } from "@/lib/stores/elasticsearch/errors";
+import { notElasticsearch, statusOf, typeOf } from "@/lib/stores/elasticsearch/errors";
 
 export interface EsRoot {
   cluster_name?: string;
@@ -40,10 +40,25 @@ export interface EsNode {
 
 /** What answers at `/`. Throws unreachable for anything that is neither Elasticsearch nor OpenSearch. */
 export async function readRoot(handle: EsHandle, signal: AbortSignal): Promise<EsRoot> {
-  const root = await handle.get<EsRoot | null>("/", signal);
+  const root = await rootOrUnknown(handle, signal);
   if (typeof root === "object" && typeof root?.version?.number === "string") return root;
   throw notElasticsearch(200, "JSON of another program");
 }
+
+/** Without the cluster's privilege `monitor` the server does not even tell its version. */
+async function rootOrUnknown(handle: EsHandle, signal: AbortSignal): Promise<EsRoot | null> {
+  try {
+    return await handle.get<EsRoot | null>("/", signal);
+  } catch (error) {
+    if (statusOf(error) === 403 && typeOf(error) === "security_exception" && (await isKnown(handle, signal)))
+      return { version: { number: "" } };
+    throw error;
+  }
+}
+
+/** The account is one of the server's; it only may do little. */
+const isKnown = async (handle: EsHandle, signal: AbortSignal): Promise<boolean> =>
+  (await handle.optional<object>("/_security/_authenticate", signal)) !== null;
 
 export const clusterHealth = (handle: EsHandle, signal: AbortSignal): Promise<EsHealth | null> =>
   handle.optional<EsHealth>("/_cluster/health", signal);

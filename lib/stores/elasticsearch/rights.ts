@@ -24,19 +24,29 @@ interface PrivilegesAnswer {
 const roleRequest = (cluster: readonly string[], index: readonly string[]): string =>
   `PUT /_security/role/strata ${JSON.stringify({ cluster, indices: [{ names: ["*"], privileges: index }] })}`;
 
+/** A role may be for some indices only: those it shows are asked about, and every one must have the privilege. */
+async function visible(handle: EsHandle, signal: AbortSignal): Promise<string[]> {
+  const found = await handle.optional<Record<string, unknown>>("/_alias", signal);
+  const names = Object.keys(found ?? {}).filter((name) => !name.startsWith("."));
+  return names.length > 0 ? names.slice(0, MOST_NAMES) : ["*"];
+}
+
+const MOST_NAMES = 200;
+
 /** What the account may do, where the server has security and tells. */
 export async function rightsOf(
   handle: EsHandle,
   signal: AbortSignal,
 ): Promise<{ rights: Right[]; limits?: Limit[] }> {
   let answer: PrivilegesAnswer;
+  const names = await visible(handle, signal);
   try {
     answer = await handle.json<PrivilegesAnswer>({
       method: "POST",
       path: "/_security/user/_has_privileges",
       body: {
         cluster: CLUSTER.map(({ privilege }) => privilege),
-        index: [{ names: ["*"], privileges: INDEX.map(({ privilege }) => privilege) }],
+        index: [{ names, privileges: INDEX.map(({ privilege }) => privilege) }],
       },
       signal,
     });
@@ -49,7 +59,7 @@ export async function rightsOf(
       limits: [{ key: open ? "esOpen" : "esRightsUnknown", severity: "info", details: {} }],
     };
   }
-  const granted = answer.index?.["*"] ?? {};
+  const holds = (privilege: string) => names.every((name) => answer.index?.[name]?.[privilege] === true);
   const right = (name: string, ok: boolean, costKey: string, grant: string): Right => ({
     name,
     granted: ok,
@@ -67,7 +77,7 @@ export async function rightsOf(
         ),
       ),
       ...INDEX.map(({ privilege, costKey }) =>
-        right(privilege, granted[privilege] === true, costKey, roleRequest([], [privilege])),
+        right(privilege, holds(privilege), costKey, roleRequest([], [privilege])),
       ),
     ],
   };

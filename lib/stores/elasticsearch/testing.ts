@@ -15,9 +15,13 @@ export class EsAdmin {
   async send<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(new URL(path, this.origin()), {
       method,
+      headers: this.account(),
       ...(body !== undefined && {
         body: typeof body === "string" ? body : JSON.stringify(body),
-        headers: { "content-type": path.startsWith("/_bulk") ? "application/x-ndjson" : "application/json" },
+        headers: {
+          ...this.account(),
+          "content-type": path.startsWith("/_bulk") ? "application/x-ndjson" : "application/json",
+        },
       }),
     });
     const text = await answer.text();
@@ -57,6 +61,7 @@ export class EsAdmin {
     for (const name of names) {
       const answer = await fetch(
         new URL(`/${encodeURIComponent(name)}/_search?size=10000&ignore_unavailable=true`, this.origin()),
+        { headers: this.account() },
       );
       for (const { index, id, routing, source, scanner } of parseHits(Buffer.from(await answer.arrayBuffer()))
         .hits)
@@ -67,6 +72,13 @@ export class EsAdmin {
           );
     }
     return found;
+  }
+
+  private account(): Record<string, string> {
+    const { user, password } = this.server;
+    return user === ""
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
   }
 
   private origin(): string {
