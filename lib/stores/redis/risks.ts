@@ -1,7 +1,9 @@
-import type { RedisHandle } from "@/lib/stores/redis/client";
+import { StoreError } from "@/lib/errors";
+import type { RedisHandle, Session } from "@/lib/stores/redis/client";
 import { compareIds, rangeOf } from "@/lib/stores/redis/entry-id";
 import { behind, pendingIn, quoted, readGroups } from "@/lib/stores/redis/groups";
 import { rootOf } from "@/lib/stores/redis/read";
+import { textOf } from "@/lib/stores/redis/reply";
 import { homeOf, restoredName } from "@/lib/stores/redis/streams";
 import { lastOf } from "@/lib/stores/redis/write";
 import type { FamilyScope, ScopeRisk } from "@/lib/stores/store";
@@ -60,6 +62,8 @@ async function restoreRisks(
   const [main, restored] = await Promise.all([lastOf(session, home.main), lastOf(session, home.restored)]);
   const details = { table: home.name, target: restoredName(home.name), last: main.last };
   const risks: ScopeRisk[] = [{ severity: "info", key: "redisRestoredBeside", details }];
+  if (await forgetsInCrash(session, home.main))
+    risks.push({ severity: "warn", key: "redisRestoreForgotten", details: { table: home.name } });
   const from = rangeOf(scope)?.from ?? "0-0";
   if (home.hasRestored && compareIds(from, restored.last) <= 0) {
     risks.push({
@@ -69,4 +73,17 @@ async function restoreRisks(
     });
   }
   return risks;
+}
+
+/**
+ * Whether the server keeps no append-only file. What is restored is taken from its segments once it is read back: a
+ * server that forgets it in a crash forgets the only copy. False where this user may not ask.
+ */
+async function forgetsInCrash(session: Session, key: Buffer): Promise<boolean> {
+  try {
+    return /^aof_enabled:0/m.test(textOf(await session.of(key, "INFO", "persistence")));
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "forbidden") return false;
+    throw error;
+  }
 }
