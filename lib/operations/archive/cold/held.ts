@@ -1,6 +1,8 @@
+import { isAppError } from "@/lib/errors";
 import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { coldSegments } from "@/lib/operations/cold-rows";
 import { objectsOf } from "@/lib/operations/row-access";
+import { isRetired } from "@/lib/segments/catalogue";
 import { keyId, readSegment } from "@/lib/segments/read";
 import type { Manifest } from "@/lib/segments/segment";
 import type { Batch } from "@/lib/stores/batch";
@@ -38,16 +40,32 @@ export async function heldRows(
     .sort((a, b) => (a.manifest.createdAt < b.manifest.createdAt ? -1 : 1));
   for (const { storeId, manifest } of segments) {
     const objects = objectsOf(await job.context.openStore(storeId, "write"), storeId);
-    const options = { columns: key, check: "size" } as const;
-    for await (const batch of readSegment(objects, manifest, options, job.context.signal)) {
-      batch.positions.forEach((position, row) => {
-        const id = keyAt(batch, key, row);
-        const one = { digest: hex(batch.digests[row]), manifest, objects, position };
-        held.set(id, [...(held.get(id) ?? []), one]);
-      });
-    }
+    for (const [id, row] of await ownedRows(job, objects, manifest, key))
+      held.set(id, [...(held.get(id) ?? []), row]);
   }
   return held;
+}
+
+/** None of a segment that was retired meanwhile: the window before this one may have replaced the last of its rows. */
+async function ownedRows(
+  job: ColdJob,
+  objects: ObjectAccess,
+  manifest: Manifest,
+  key: readonly string[],
+): Promise<[string, HeldRow][]> {
+  const rows: [string, HeldRow][] = [];
+  try {
+    const options = { columns: key, check: "size" } as const;
+    for await (const batch of readSegment(objects, manifest, options, job.context.signal)) {
+      for (const [row, position] of batch.positions.entries())
+        rows.push([keyAt(batch, key, row), { digest: hex(batch.digests[row]), manifest, objects, position }]);
+    }
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "not_found" || !(await isRetired(manifest.segmentId)))
+      throw error;
+    return [];
+  }
+  return rows;
 }
 
 function reaches({ minTimeUs, maxTimeUs }: Manifest, { fromUs, untilUs }: Span): boolean {
