@@ -44,6 +44,7 @@ export function storeConformance(
       const traits = { ...DEFAULT_TRAITS, ...driver.traits };
       expect(traits.timePrecisionUs).toBeGreaterThan(0);
       expect(traits.maxBatchRows).toBeGreaterThan(0);
+      if (traits.leavesBy === "expiry") expect(driver.abilities).not.toContain("deleteRows");
     });
 
     test("every field and every secret is part of the configuration", () => {
