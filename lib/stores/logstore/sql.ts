@@ -6,9 +6,8 @@ import type { LogColumn } from "@/lib/stores/logstore/mapper";
 import { cursorText, instantLiteral, type TimeStyle } from "@/lib/stores/logstore/time";
 import type { TableRef, TimeColumn } from "@/lib/stores/table";
 
-/** A logstore as statements name it: by its name alone, which is all that LogStore's own examples use. */
-export const tableName = ({ schema, name }: TableRef): string =>
-  schema === "public" ? identifier(name) : `${identifier(schema)}.${identifier(name)}`;
+/** A logstore as statements name it: by its name alone. A project has no schemas, whatever its catalogue calls them. */
+export const tableName = ({ name }: TableRef): string => identifier(name);
 
 /** What of a logstore is asked for, its names looked up. */
 export interface LogScope {
