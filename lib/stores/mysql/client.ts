@@ -36,8 +36,11 @@ export interface RunOptions {
   /** Default: the handle's. Null: as long as it takes. */
   timeoutMs?: number | null;
   lockTimeoutMs?: number;
-  /** `none`: no transaction; `snapshotRead`: one view of the data for all statements. Default `read`. */
-  transaction?: "read" | "write" | "snapshotRead" | "none";
+  /**
+   * `none`: no transaction; `snapshotRead`: one view of the data for all statements; `dirtyRead`: sees what others have
+   * not committed. Default `read`.
+   */
+  transaction?: "read" | "write" | "snapshotRead" | "dirtyRead" | "none";
   /** Without `strict` a value that does not fit is cut, and the digests say so. Default strict. */
   mode?: keyof typeof SQL_MODE;
 }
@@ -52,6 +55,7 @@ const BEGIN = {
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
   ],
+  dirtyRead: ["SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED", "START TRANSACTION READ ONLY"],
   none: [],
 } as const;
 

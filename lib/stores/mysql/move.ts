@@ -29,7 +29,7 @@ import { nextSlice } from "@/lib/stores/mysql/window";
 import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 
-/** A row changed under us, or two halves stood in each other's way: the next try sees it as it is now. */
+/** A row changed under us: the next try sees it as it is now. */
 const TRIES = 4;
 
 interface Moved {
@@ -38,10 +38,7 @@ interface Moved {
   bytes: number;
 }
 
-/** From so many rows on a slice is moved by two connections at once: two digests cost more than the move. */
-const SPLIT_ROWS = 500;
-
-/** What a call works on, the same for both halves. */
+/** What a call works on. */
 interface Job {
   handle: MyHandle;
   shapes: Shapes;
@@ -52,13 +49,14 @@ interface Job {
 }
 
 /**
- * Moves the next slice of a family into the archive tables, each half in one transaction, children before parents;
- * rows never leave the server, only their keys do. Rows are locked as they are copied, both copies are digested by the
- * server, and as many rows must arrive and leave as were named; a difference undoes it and throws corrupt. A row that lies in the archive
- * already, equal, is only deleted here; a different one throws conflict with its key. Idempotent.
+ * Moves the next slice of a family into the archive tables in one transaction, children before parents; rows never
+ * leave the server, only their keys do. Rows are locked as they are copied, both copies are digested by the server,
+ * and as many rows must arrive and leave as were named; a difference undoes it and throws corrupt. A row that lies in
+ * the archive already, equal, is only deleted here; a different one throws conflict with its key. Idempotent.
  *
- * The halves are worked on at the same time and committed in order: what is reported is what was moved, and when the
- * second fails, `end` is the end of the first.
+ * One connection moves and another one proves, at the same time: it reads what is not committed yet, which nobody else
+ * can change, and only what it found equal is deleted. (Two that both move stand in each other's way: in the locks of
+ * a range's end, and in the pages that rows leave and arrive in.)
  */
 export async function moveRows(
   handle: MyHandle,
@@ -68,43 +66,19 @@ export async function moveRows(
   options: MoveOptions,
   signal: AbortSignal,
 ): Promise<MoveResult> {
-  const job = { handle, shapes, family, targets, options, signal };
   const found = await handle.run({ signal, timeoutMs: options.statementTimeoutMs }, async (session) =>
     nextSlice(session, await resolveScope(session, shapes, family), options.after, options.maxRows),
   );
   if (!found) return nothing(family);
-  if (found.rowCount < SPLIT_ROWS || !found.middle || handle.options.connections < 2) {
-    return retried(job, { after: options.after, upTo: found.end }, null);
-  }
-  return halves(job, found.middle, found.end);
+  const slice = { after: options.after, upTo: found.end };
+  return retried({ handle, shapes, family, targets, options, signal }, slice);
 }
 
-async function halves(job: Job, middle: Cursor, end: Cursor): Promise<MoveResult> {
-  const first = retried(job, { after: job.options.after, upTo: middle }, null);
-  const second = retried(job, { after: middle, upTo: end }, first);
-  const [one, two] = await Promise.allSettled([first, second]);
-  if (one.status === "rejected") throw one.reason;
-  if (two.status === "fulfilled") return added(one.value, two.value);
-  return answerLost(two.reason) ? { ...one.value, unsure: true } : one.value;
-}
-
-/** No word of the server on its COMMIT: whether it was undone cannot be told. */
-const answerLost = (error: unknown): boolean =>
-  error instanceof StoreError &&
-  (error.code === "unreachable" || error.code === "cancelled" || error.key === "mysql.noAnswerInTime");
-
-const added = (a: MoveResult, b: MoveResult): MoveResult => ({
-  end: b.end,
-  source: a.source.map((sum, at) => joinDigests(sum, b.source[at] ?? emptyDigest())),
-  target: a.target.map((sum, at) => joinDigests(sum, b.target[at] ?? emptyDigest())),
-  movedBytes: a.movedBytes + b.movedBytes,
-});
-
-async function retried(job: Job, slice: Slice, before: Promise<unknown> | null): Promise<MoveResult> {
+async function retried(job: Job, slice: Slice): Promise<MoveResult> {
   let duplicates = false;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(job, slice, before, duplicates);
+      return await once(job, slice, duplicates);
     } catch (error) {
       const number = errorNumber(error);
       if (number === 1062 && !duplicates) duplicates = true;
@@ -133,7 +107,6 @@ class Disturbed extends StoreError {
 function once(
   { handle, shapes, family, targets, options, signal }: Job,
   slice: Slice,
-  before: Promise<unknown> | null,
   duplicates: boolean,
 ): Promise<MoveResult> {
   const run = {
@@ -147,10 +120,10 @@ function once(
   return handle.run(run, async (session) => {
     const scope = await resolveScope(session, shapes, family);
     requireMovable(scope);
-    const result = await new Move(session, shapes, scope, slice, targets).run(duplicates, slice.upTo);
-    // Throws when the half before this one failed: then this one is undone too.
-    await before;
-    return result;
+    const work = (prover: Session) =>
+      new Move(session, prover, shapes, scope, slice, targets).run(duplicates, slice.upTo);
+    if (handle.options.connections < 2) return work(session);
+    return handle.run({ ...run, transaction: "dirtyRead" }, work);
   });
 }
 
@@ -164,6 +137,8 @@ const nothing = (scope: FamilyScope): MoveResult => ({
 class Move {
   constructor(
     private readonly session: Session,
+    /** Sees what `session` has not committed yet. */
+    private readonly prover: Session,
     private readonly shapes: Shapes,
     private readonly scope: MyScope,
     private readonly slice: Slice,
@@ -207,31 +182,46 @@ class Move {
     const target = await this.shapes.of(this.session, this.target(index));
     requireTransactions(target);
     const columns = member.columns.map((column) => columnOf(target, column.name));
+    const into = { table: target.ref, columns };
+    const parts = [...chunks(await this.keys(index), KEYS_PER_LIST)];
+    const proofs: Promise<Moved>[] = [];
+    for (const keys of parts) {
+      await this.copy(member, into, keys, duplicates);
+      const proof = this.compare(member, into, keys);
+      // It is awaited below; until then a failure is nobody's.
+      proof.catch(() => undefined);
+      proofs.push(proof);
+    }
     let moved: Moved = { source: emptyDigest(), target: emptyDigest(), bytes: 0 };
-    for (const keys of chunks(await this.keys(index), KEYS_PER_LIST)) {
-      const into = { table: target.ref, columns };
-      const there = duplicates ? await this.archived(member, into, keys) : new Set<string>();
-      const fresh = keys.filter((key) => !there.has(keyId(key)));
-      if (fresh.length > 0) {
-        const copied = await this.session.execute(moveStatements(member, into, fresh).copy);
-        if (copied !== fresh.length) throw new Disturbed(member);
-      }
-      moved = join(moved, await this.release(member, into, keys));
+    for (const [at, keys] of parts.entries()) {
+      const proof = await proofs[at];
+      if (proof) moved = join(moved, proof);
+      const gone = await this.session.execute(moveStatements(member, into, keys).remove);
+      if (gone !== keys.length) throw new Disturbed(member);
     }
     return moved;
   }
 
-  /** What the archive has by now, equal on both sides, leaves the hot table. */
-  private async release(member: MyMember, into: MoveTarget, keys: readonly RowKey[]): Promise<Moved> {
-    const sql = moveStatements(member, into, keys);
-    const [row] = await this.session.query(sql.compare);
+  private async copy(
+    member: MyMember,
+    into: MoveTarget,
+    keys: readonly RowKey[],
+    duplicates: boolean,
+  ): Promise<void> {
+    const there = duplicates ? await this.archived(member, into, keys) : new Set<string>();
+    const fresh = keys.filter((key) => !there.has(keyId(key)));
+    if (fresh.length === 0) return;
+    const copied = await this.session.execute(moveStatements(member, into, fresh).copy);
+    if (copied !== fresh.length) throw new Disturbed(member);
+  }
+
+  private async compare(member: MyMember, into: MoveTarget, keys: readonly RowKey[]): Promise<Moved> {
+    const [row] = await this.prover.query(moveStatements(member, into, keys).compare);
     if (row?.s_none !== "0" || row.t_none !== "0") throw tooLong(member, this.session.server.maxPacketBytes);
     const source = sumOf(row, "s_");
     const target = sumOf(row, "t_");
     if (source.rowCount !== BigInt(keys.length)) throw new Disturbed(member);
     if (!equal(source, target)) throw differs(member, into.table);
-    const gone = await this.session.execute(sql.remove);
-    if (gone !== keys.length) throw new Disturbed(member);
     return { source, target, bytes: Number(row.bytes ?? 0) };
   }
 

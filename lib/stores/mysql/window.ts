@@ -26,21 +26,19 @@ export async function nextWindow(
   return slice && { end: slice.end, rowCount: slice.rowCount, month };
 }
 
-/** As `nextWindow`, whatever the month. `middle`: the cursor half-way, null for a single row. */
+/** As `nextWindow`, whatever the month. */
 export async function nextSlice(
   session: Session,
   scope: MyScope,
   after: Cursor | null,
   maxRows: number,
-): Promise<(Omit<Window, "month"> & { middle: Cursor | null }) | null> {
+): Promise<Omit<Window, "month"> | null> {
   const size = Math.max(1, Math.floor(maxRows));
   const full = await cursorAt(session, scope, after, size - 1, "");
   const rowCount = full ? size : await rowsLeft(session, scope, after);
   if (rowCount === 0) return null;
   const end = full ?? (await cursorAt(session, scope, after, 0, " DESC"));
-  if (!end) return null;
-  const middle = rowCount < 2 ? null : await cursorAt(session, scope, after, (rowCount >> 1) - 1, "");
-  return { end, rowCount, middle };
+  return end && { end, rowCount };
 }
 
 /** The cursor so many rows further on: a walk along the index. */
