@@ -138,6 +138,7 @@ describe.skipIf(!server)("a cold tier that moves between a folder and a bucket",
           await db().operation.update({ where: { id: operationId }, data: { wanted: "cancel" } });
       };
       const state = await run(operationId, { afterSave: cancel });
+      expect((await operationRow(operationId)).error).toBeNull();
       expect(["cancelled", "succeeded"]).toContain(state);
       expect(await coldRows(world)).toEqual(cold);
       const [inFolder, inBucket] = [await keysIn(world.folderId), await keysIn(bucketId)];
