@@ -20,6 +20,8 @@ export interface KindStory {
   seed(server: TestServer, rows: readonly SeedRow[]): Promise<string>;
   /** Rows the table holds now, asked of the server itself. */
   count(server: TestServer): Promise<number>;
+  /** True: rows leave by the store's own expiry, so that an archive copies them and they stay. */
+  leavesByExpiry?: boolean;
   /** Whether rows can come back into the table itself. */
   restores: boolean;
   /** The optimize button that is pressed; null where there is none. */
