@@ -3,6 +3,7 @@ import { type HeldRow, heldRows } from "@/lib/operations/archive/cold/held";
 import type { ColdJob } from "@/lib/operations/archive/cold/job";
 import { disown, finished, type Removal } from "@/lib/operations/archive/cold/remove";
 import { keyId } from "@/lib/segments/read";
+import type { Manifest } from "@/lib/segments/segment";
 
 /**
  * The end of a window whose rows leave by expiry: nothing is deleted from the source. Older versions of its rows are
@@ -14,7 +15,9 @@ export async function keepWindow(job: ColdJob, at: ColdCursor, removal: Removal)
     if (!manifest) continue;
     const span = { fromUs: micros(manifest.minTimeUs), untilUs: micros(manifest.maxTimeUs) };
     const held = await heldRows(job, member, span, own);
-    const older = (removal.tables[member]?.keys ?? []).flatMap((key) => held.get(keyId(key)) ?? []);
+    const older = (removal.tables[member]?.keys ?? [])
+      .flatMap((key) => held.get(keyId(key)) ?? [])
+      .filter((row) => isOlder(row.manifest, manifest));
     for (const rows of bySegment(older)) {
       const [first] = rows;
       if (!first) continue;
@@ -26,6 +29,16 @@ export async function keepWindow(job: ColdJob, at: ColdCursor, removal: Removal)
   const all = removal.tables.map(({ keys }) => new Set(keys.keys()));
   return finished(at, removal.window, removal, all);
 }
+
+/**
+ * Whether one segment holds an earlier state than another, which is being finished. Operations of a dataset come one
+ * after the other, so all others' are. Windows of one overlap: a later one may be committed already, and hold a row
+ * that changed since. Were both taken for the older one, the row would be in neither when the store drops it.
+ */
+export const isOlder = (
+  one: Pick<Manifest, "operationId" | "segmentId">,
+  than: Pick<Manifest, "operationId" | "segmentId">,
+): boolean => one.operationId !== than.operationId || one.segmentId < than.segmentId;
 
 const micros = (us: string | null): bigint | null => (us === null ? null : BigInt(us));
 
