@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { demoUrl, readDemoFile } from "@/lib/demo/demo-file";
+import { readAddress } from "@/lib/control/address";
 import { startLogstoreDouble } from "@/lib/stores/logstore/testing/double";
 import type { TestServer } from "@/lib/stores/testing/server-file";
 import { demo } from "../demo";
@@ -13,9 +13,11 @@ let backend = "";
 
 /** A double of LogStore (there is no server to be had) over a database of its own in the demo's PostgreSQL. */
 export async function startLogstore(): Promise<{ server: TestServer; close(): Promise<void> }> {
-  const file = await readDemoFile(demo().dataDir);
-  if (!file) throw new Error("the demo has left no address of its database");
-  const admin = new URL(demoUrl(file));
+  const own = readAddress(demo().dataDir);
+  if (!own) throw new Error("the demo has left no address of its PostgreSQL");
+  const admin = new URL(`postgres://127.0.0.1:${own.port}/postgres`);
+  admin.username = own.user;
+  admin.password = encodeURIComponent(own.password);
   await asked(admin.href, (client) =>
     client.query(`CREATE DATABASE ${DATABASE}`).catch((error: { code?: string }) => {
       if (error.code !== "42P04") throw error; // there from an earlier run
