@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storeConformance } from "@/lib/stores/conformance";
 import {
   areColocated,
   deadOfShards,
@@ -11,8 +12,11 @@ import {
 } from "@/lib/stores/postgres/citus";
 import type { Row } from "@/lib/stores/postgres/client";
 import { citusKind } from "@/lib/stores/postgres/flavour";
+import { postgresDriver } from "@/lib/stores/postgres/store";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
+import { DISTRIBUTED, familyFixture } from "@/lib/stores/postgres/testing-family";
 import { pretendCitus } from "@/lib/stores/postgres/testing-flavours";
+import { driverOf } from "@/lib/stores/registry";
 import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
 
 const signal = () => AbortSignal.timeout(20_000);
@@ -94,6 +98,17 @@ describe("rows of the catalogue", () => {
   });
 });
 
+storeConformance("A double of Citus, distributed tables", driverOf(postgresDriver.kind), async () => {
+  const database = await makeDatabase(bundledServer());
+  await pretendCitus(database);
+  return {
+    open: (access) => database.open(access),
+    openDead: () => database.open("read", { port: 1 }),
+    rows: familyFixture(database, "timestamptz", DISTRIBUTED),
+    stop: () => database.drop(),
+  };
+});
+
 describe("on a double of its catalogue", () => {
   let database: TestDatabase;
   beforeAll(async () => {
@@ -167,7 +182,7 @@ describe("on a double of its catalogue", () => {
     const stats = await store.stats(hot, null, signal());
     expect(stats).toMatchObject({ rowCount: 100, deadRows: null, toastBytes: null });
     expect(stats.figures).toEqual([
-      { key: "shards", value: 32, unit: "count" },
+      { key: "citusShards", value: 32, unit: "count" },
       { key: "distributedBy", value: "id", unit: "text" },
     ]);
     expect(stats.advice?.[0]).toMatchObject({ key: "citusRebalance" });

@@ -87,7 +87,7 @@ async function citusStats(session: Session, shape: PgShape, stats: TableStats): 
     // The coordinator counts none of what the workers change.
     ...(table.type !== "local" && { deadRows: null, liveRows: null }),
     figures: [
-      { key: "shards", value: Number(table.shards ?? 0), unit: "count" },
+      { key: "citusShards", value: Number(table.shards ?? 0), unit: "count" },
       ...(table.type === "distributed"
         ? [{ key: "distributedBy", value: table.column ?? "", unit: "text" } as const]
         : []),

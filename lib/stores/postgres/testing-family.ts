@@ -15,6 +15,23 @@ export interface Spread {
   sql(root: string, child: string): string;
 }
 
+const quoted = (sql: string): string => `'${sql.replaceAll("'", "''")}'`;
+
+/** Cut by the id: a hypertable's unique keys must hold the column it is cut by. */
+export const HYPERTABLE: Spread = {
+  childKey: ["id"],
+  sql: (root) =>
+    `SELECT create_hypertable(${quoted(root)}::regclass, 'Id'::name, chunk_time_interval => 100)`,
+};
+
+/** Both tables by the root's id, together. */
+export const DISTRIBUTED: Spread = {
+  childKey: ["id", "run"],
+  sql: (root, child) => `
+    SELECT create_distributed_table(${quoted(root)}::regclass, 'Id', shard_count => 4);
+    SELECT create_distributed_table(${quoted(child)}::regclass, 'run', colocate_with => ${quoted(root)})`,
+};
+
 const NOT_SPREAD: Spread = { childKey: ["id"], sql: () => "" };
 
 /** A root and a child with names that need quoting, and their archive tables. */

@@ -85,7 +85,7 @@ export async function pretendCitus(database: TestDatabase): Promise<void> {
       BEGIN EXECUTE replace(command, '%s', t::text) INTO result; shardid := 102008; success := true; RETURN NEXT; END $$;
     CREATE FUNCTION get_rebalance_table_shards_plan() RETURNS TABLE (table_name regclass, shardid bigint, shard_size bigint, sourcename text, targetname text) LANGUAGE sql AS
       $$ SELECT table_name, 102008::bigint, 4096::bigint, 'worker-1', 'worker-2' FROM dist $$;
-    CREATE FUNCTION create_distributed_table(t regclass, distribution_column text, distribution_type text DEFAULT 'hash', colocate_with text DEFAULT 'default') RETURNS void LANGUAGE plpgsql AS $$
+    CREATE FUNCTION create_distributed_table(t regclass, distribution_column text, distribution_type text DEFAULT 'hash', colocate_with text DEFAULT 'default', shard_count int DEFAULT 32) RETURNS void LANGUAGE plpgsql AS $$
       DECLARE col text := distribution_column; BEGIN
         INSERT INTO dist VALUES (t, 'distributed', col, coalesce((SELECT d.colocation_id FROM dist d WHERE d.table_name = to_regclass(colocate_with)), (SELECT coalesce(max(d.colocation_id), 0) + 1 FROM dist d)), 'heap'); END $$`);
 }

@@ -120,7 +120,18 @@ export async function makeDatabase(
   await once(server.config, `CREATE DATABASE ${name} TEMPLATE template0`);
   for (const [setting, value] of Object.entries(settings))
     await once(server.config, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
-  const config = { ...server.config, database: name };
+  const database = givenDatabase({ ...server.config, database: name });
+  return {
+    ...database,
+    drop: async () => {
+      await database.drop();
+      await once(server.config, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+/** A database that is there already and stays: `drop` only closes what was opened. */
+export function givenDatabase(config: PostgresConfig): TestDatabase {
   const pool = new pg.Pool({ ...config, ssl: false, max: 4, types: { getTypeParser: () => String } });
   pool.on("error", () => undefined);
   const stores: Store[] = [];
@@ -136,7 +147,6 @@ export async function makeDatabase(
     drop: async () => {
       await Promise.all(stores.map((store) => store.close()));
       await pool.end();
-      await once(server.config, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }

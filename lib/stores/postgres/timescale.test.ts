@@ -107,7 +107,7 @@ describe("rows of the catalogue", () => {
     });
     expect(
       compressionFigures(table, { before: "100", after: "20", compressed: "1" }).map(({ key }) => key),
-    ).toEqual(["chunks", "compressedChunks", "beforeCompression", "afterCompression"]);
+    ).toEqual(["timescaleChunks", "compressedChunks", "beforeCompression", "afterCompression"]);
   });
 
   test("compressed chunks in reach are told", () => {

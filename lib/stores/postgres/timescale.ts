@@ -107,7 +107,7 @@ export function compressionFigures(table: Row, stats: Row | undefined): Figure[]
   const before = whole(stats?.before);
   const after = whole(stats?.after);
   return [
-    { key: "chunks", value: whole(table.chunks), unit: "count" },
+    { key: "timescaleChunks", value: whole(table.chunks), unit: "count" },
     { key: "compressedChunks", value: whole(stats?.compressed) ?? 0, unit: "count" },
     ...(before && after !== null
       ? [
