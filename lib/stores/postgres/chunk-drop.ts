@@ -64,6 +64,12 @@ async function coveredChunks(session: Session, scope: PgScope, { keys }: Proof):
   const { schema, name } = root.table;
   const [cut] = await session.query(DIMENSION_SQL, [schema, name]);
   if (cut?.column !== scope.time.column || keys.length === 0) return [];
+  // Who may delete rows may not drop chunks: that is the owner's.
+  const [owner] = await session.query(
+    "SELECT pg_has_role(relowner, 'USAGE')::text AS is FROM pg_class WHERE oid = $1::oid",
+    [root.shape.oid],
+  );
+  if (owner?.is !== "true") return [];
   const chunks = await session.query(CHUNKS_SQL, [schema, name]);
   const rowsOf = await rowsByChunk(session, scope, keys, chunks);
   const covered: Covered[] = [];

@@ -25,3 +25,6 @@ export function parameters(): Values & { binary(value: Buffer): string } {
 }
 
 export const literals = (): Values => ({ params: [], text: literal });
+
+export const createIndexSql = (table: TableRef, columns: readonly string[]): string =>
+  `CREATE INDEX CONCURRENTLY ON ${tableName(table)} (${columns.map(ident).join(", ")})`;

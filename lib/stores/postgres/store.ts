@@ -24,6 +24,7 @@ import { Replicas, type Source } from "@/lib/stores/postgres/replicas";
 import { scopeRisks } from "@/lib/stores/postgres/risks";
 import { searchRows } from "@/lib/stores/postgres/search";
 import { Shapes, withScope } from "@/lib/stores/postgres/shapes";
+import { createIndexSql } from "@/lib/stores/postgres/sql";
 import { tableStats } from "@/lib/stores/postgres/stats";
 import { listTables } from "@/lib/stores/postgres/tables";
 import { nextWindow } from "@/lib/stores/postgres/window";
@@ -124,5 +125,6 @@ const primaryAccess = (handle: PgHandle, shapes: Shapes) =>
     partitions: (scope, signal) => withScope(handle, shapes, scope, { signal }, wholePartitions),
     risks: (scope, what, signal) =>
       withScope(handle, shapes, scope, { signal }, (session, found) => scopeRisks(session, found, what)),
+    createIndexSql,
     explain: explainStatements,
   }) satisfies Partial<RowAccess>;
