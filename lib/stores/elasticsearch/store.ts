@@ -13,6 +13,7 @@ import { readFigures } from "@/lib/stores/elasticsearch/figures";
 import { countRows, monthsOf } from "@/lib/stores/elasticsearch/months";
 import { adviseOptimize, ES_ACTIONS, runOptimize } from "@/lib/stores/elasticsearch/optimize";
 import { findRows, readRows } from "@/lib/stores/elasticsearch/read";
+import { scopeRisks } from "@/lib/stores/elasticsearch/risks";
 import { searchRows } from "@/lib/stores/elasticsearch/search";
 import { tableStats } from "@/lib/stores/elasticsearch/stats";
 import { listTables } from "@/lib/stores/elasticsearch/tables";
@@ -64,5 +65,6 @@ const rowAccess = (handle: EsHandle): RowAccess => ({
   write: (member, batch, signal) => writeRows(handle, member, batch, signal),
   search: (query, signal) => searchRows(handle, query, signal),
   deleteRows: (scope, parts, signal, stillOurs) => deleteRows(handle, scope, parts, signal, stillOurs),
+  risks: (scope, what, signal) => scopeRisks(handle, scope, what, signal),
   explain: explainRequests,
 });
