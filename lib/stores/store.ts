@@ -279,6 +279,8 @@ export interface RowAccess {
     what: "move" | "export" | "delete" | "restore",
     signal: AbortSignal,
   ): Promise<ScopeRisk[]>;
+  /** The statement that makes an index while rows are read and written, for a plan to show. Absent: it is not made so. */
+  createIndexSql?(table: TableRef, columns: readonly string[]): string;
   /** The statements an operation would run, for a plan. */
   explain(
     scope: FamilyScope,

@@ -50,7 +50,7 @@ export async function planArchive(context: PlanContext, params: ArchiveParams): 
     locks: expires ? readLocks(family) : locksOf(survey, target),
     risks: [
       ...(expires ? await expiryRisks(family) : writeRisks(family)),
-      ...shapeRisks(family, survey.shapes),
+      ...shapeRisks(family, survey.shapes, survey.rows.createIndexSql),
       ...(await ownRisks(survey, params, context.signal)),
       ...target.risks,
       ...lateRisks(members),

@@ -1,5 +1,4 @@
 import { type Family, type FamilyDataset, hotTables } from "@/lib/datasets/family";
-import { quotedName } from "@/lib/format/quoted-name";
 import { cannotMoveKinds } from "@/lib/operations/archive/table-kinds";
 import type { Risk } from "@/lib/schemas/plan";
 import type { ForeignKey, TableRef, TableShape } from "@/lib/stores/table";
@@ -7,8 +6,11 @@ import type { ForeignKey, TableRef, TableShape } from "@/lib/stores/table";
 const fullName = (ref: TableRef): string => `${ref.schema}.${ref.name}`;
 const sameTable = (a: TableRef, b: TableRef): boolean => a.schema === b.schema && a.name === b.name;
 
+/** How the store makes an index; absent where it cannot be told. */
+type CreateIndex = ((table: TableRef, columns: readonly string[]) => string) | undefined;
+
 /** What the shapes of a family's tables say about moving their rows. Pure. */
-export function shapeRisks(family: Family, shapes: readonly TableShape[]): Risk[] {
+export function shapeRisks(family: Family, shapes: readonly TableShape[], createIndex?: CreateIndex): Risk[] {
   return shapes.flatMap((shape, at) => {
     const member = family.members[at];
     if (!member) return [];
@@ -18,7 +20,7 @@ export function shapeRisks(family: Family, shapes: readonly TableShape[]): Risk[
       ...foreignKeyRisks(family, shape),
       ...triggerRisks(shape),
       ...(shape.rowSecurity ? [risk("warn", "rowSecurity", { table: fullName(shape.ref) })] : []),
-      ...(at === 0 ? timeRisks(member, shape) : linkRisks(member, shape)),
+      ...(at === 0 ? timeRisks(member, shape, createIndex) : linkRisks(member, shape, createIndex)),
     ];
   });
 }
@@ -37,34 +39,33 @@ function keyRisks(member: FamilyDataset, shape: TableShape): Risk[] {
   return [risk("stop", "noKey", { table })];
 }
 
-function timeRisks(member: FamilyDataset, shape: TableShape): Risk[] {
+function timeRisks(member: FamilyDataset, shape: TableShape, createIndex: CreateIndex): Risk[] {
   const table = fullName(shape.ref);
   const time = member.roles.time?.column ?? "";
   const column = shape.columns.find(({ name }) => name === time);
   if (!column) return [risk("stop", "timeColumnMissing", { table, column: time })];
   const risks: Risk[] = [];
   if (!shape.indexes.some((index) => index.valid && index.columns[0] === time)) {
-    const fix = [
-      `CREATE INDEX CONCURRENTLY ON ${quotedName(shape.ref.schema, shape.ref.name)} (${quotedName(time)})`,
-    ];
-    risks.push({ ...risk("warn", "noTimeIndex", { table, column: time }), fix });
+    risks.push(
+      withFix(risk("warn", "noTimeIndex", { table, column: time }), createIndex?.(shape.ref, [time])),
+    );
   }
   if (column.nullable) risks.push(risk("info", "nullTimes", { table, column: time }));
   return risks;
 }
 
-function linkRisks(member: FamilyDataset, shape: TableShape): Risk[] {
+function linkRisks(member: FamilyDataset, shape: TableShape, createIndex: CreateIndex): Risk[] {
   const column = member.via?.column ?? "";
   const table = fullName(shape.ref);
   if (!shape.columns.some(({ name }) => name === column)) {
     return [risk("stop", "linkColumnMissing", { table, column })];
   }
   if (shape.indexes.some((index) => index.valid && index.columns[0] === column)) return [];
-  const fix = [
-    `CREATE INDEX CONCURRENTLY ON ${quotedName(shape.ref.schema, shape.ref.name)} (${quotedName(column)})`,
-  ];
-  return [{ ...risk("warn", "noLinkIndex", { table, column }), fix }];
+  return [withFix(risk("warn", "noLinkIndex", { table, column }), createIndex?.(shape.ref, [column]))];
 }
+
+const withFix = (one: Risk, statement: string | undefined): Risk =>
+  statement === undefined ? one : { ...one, fix: [statement] };
 
 /**
  * A table outside the family whose rows point here would lose what it points at, or be deleted along; one inside that

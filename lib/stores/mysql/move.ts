@@ -32,6 +32,9 @@ import type { TableRef } from "@/lib/stores/table";
 /** A row changed under us: the next try sees it as it is now. */
 const TRIES = 4;
 
+/** Rows of one statement: few enough that the proof of the first begins soon after the move, and enough to be worth it. */
+const PART_ROWS = 1_000;
+
 interface Moved {
   source: DigestSum;
   target: DigestSum;
@@ -183,7 +186,7 @@ class Move {
     requireTransactions(target);
     const columns = member.columns.map((column) => columnOf(target, column.name));
     const into = { table: target.ref, columns };
-    const parts = [...chunks(await this.keys(index), KEYS_PER_LIST)];
+    const parts = [...chunks(await this.keys(index), PART_ROWS)];
     const proofs: Promise<Moved>[] = [];
     for (const keys of parts) {
       await this.copy(member, into, keys, duplicates);

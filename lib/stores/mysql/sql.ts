@@ -21,3 +21,7 @@ export const bytesLiteral = (bytes: Uint8Array): string =>
 
 /** More rows than any table has: a LIMIT that keeps a subquery from being merged into the query around it. */
 export const NO_LIMIT = "18446744073709551615";
+
+/** Built while rows are read and written; the server refuses where it cannot, instead of locking. */
+export const createIndexSql = (table: TableRef, columns: readonly string[]): string =>
+  `CREATE INDEX ${ident(`strata_${columns[0] ?? ""}`.slice(0, 64))} ON ${tableName(table)} (${columns.map(ident).join(", ")}) ALGORITHM = INPLACE LOCK = NONE`;

@@ -4,7 +4,7 @@ import { errorNumber } from "@/lib/stores/mysql/errors";
 import { isClock, usOf } from "@/lib/stores/mysql/instant";
 import { textSql } from "@/lib/stores/mysql/mapper";
 import { columnOf } from "@/lib/stores/mysql/shapes";
-import { col, literal, tableName } from "@/lib/stores/mysql/sql";
+import { col, createIndexSql, literal, tableName } from "@/lib/stores/mysql/sql";
 import type { Figure } from "@/lib/stores/store";
 import type { TableAdvice, TableRef, TableStats, TimeColumn } from "@/lib/stores/table";
 import { textForm } from "@/lib/stores/text-form";
@@ -43,7 +43,7 @@ export async function tableStats(
     indexes: shape.indexes,
     notes,
     figures: figuresOf(row?.engine ?? null, row?.format ?? null, freeBytes),
-    advice: adviceOf(shape),
+    advice: adviceOf(shape, time, heapBytes + indexBytes, freeBytes ?? 0),
   };
 }
 
@@ -55,18 +55,42 @@ function figuresOf(engine: string | null, format: string | null, freeBytes: numb
   ];
 }
 
-/** What stands in the way of an archive, with the statement that mends it. */
-function adviceOf(shape: MyShape): TableAdvice[] {
-  if (shape.kind === "view" || shape.transactional) return [];
-  return [
-    {
-      key: "engineNotTransactional",
-      worth: "yes",
-      details: { engine: shape.engine },
-      action: null,
-      statements: [`ALTER TABLE ${tableName(shape.ref)} ENGINE = InnoDB`],
-    },
-  ];
+/** Free space of a table's file from which on a rebuild is worth to be thought of. */
+const MIN_FREE_BYTES = 64 << 20;
+
+/** What stands in the way of an archive, and space that a rebuild would give back. */
+function adviceOf(
+  shape: MyShape,
+  time: TimeColumn | null,
+  totalBytes: number,
+  freeBytes: number,
+): TableAdvice[] {
+  if (shape.kind === "view") return [];
+  const advice: TableAdvice[] = [];
+  const copied = { action: null, worth: "yes" } as const;
+  if (!shape.transactional) {
+    const statements = [`ALTER TABLE ${tableName(shape.ref)} ENGINE = InnoDB`];
+    advice.push({ ...copied, key: "engineNotTransactional", details: { engine: shape.engine }, statements });
+  }
+  if (
+    time &&
+    !shape.indexes.some(({ method, columns }) => method === "btree" && columns[0] === time.column)
+  ) {
+    const columns = [time.column, ...(shape.key ?? []).filter((name) => name !== time.column)];
+    const statements = [createIndexSql(shape.ref, columns)];
+    advice.push({ ...copied, key: "timeIndexMissing", details: { column: time.column }, statements });
+  }
+  const share = freeBytes / Math.max(1, totalBytes + freeBytes);
+  if (freeBytes >= MIN_FREE_BYTES && share >= 0.1) {
+    advice.push({
+      key: "tableFreeSpace",
+      worth: share >= 0.3 ? "yes" : "maybe",
+      details: { percent: Math.round(share * 100), returnsBytes: freeBytes, needsBytes: totalBytes },
+      action: { kind: "optimizeTable" },
+      statements: [],
+    });
+  }
+  return advice;
 }
 
 /** Needs SELECT on mysql.innodb_table_stats; null without. */

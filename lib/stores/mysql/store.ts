@@ -16,6 +16,7 @@ import { findRows, readRows } from "@/lib/stores/mysql/read";
 import { scopeRisks } from "@/lib/stores/mysql/risks";
 import { searchRows } from "@/lib/stores/mysql/search";
 import { Shapes, withScope } from "@/lib/stores/mysql/shapes";
+import { createIndexSql } from "@/lib/stores/mysql/sql";
 import { tableStats } from "@/lib/stores/mysql/stats";
 import { listTables } from "@/lib/stores/mysql/tables";
 import { nextWindow } from "@/lib/stores/mysql/window";
@@ -84,5 +85,6 @@ const rowAccess = (handle: MyHandle, shapes: Shapes): RowAccess => ({
   partitions: (scope, signal) => withScope(handle, shapes, scope, { signal }, wholePartitions),
   risks: (scope, what, signal) =>
     withScope(handle, shapes, scope, { signal }, async (_, found) => scopeRisks(found, what)),
+  createIndexSql,
   explain: explainStatements,
 });
