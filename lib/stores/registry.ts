@@ -24,12 +24,12 @@ function erase<Config>(driver: StoreDriver<Config>): StoreDriver {
 const DRIVERS: readonly StoreDriver[] = [
   erase(postgresDriver),
   erase(mysqlDriver),
-  erase(mongodbDriver),
   erase(elasticsearchDriver),
-  erase(folderDriver),
-  erase(s3Driver),
+  erase(mongodbDriver),
   erase(redisDriver),
   erase(logstoreDriver),
+  erase(s3Driver),
+  erase(folderDriver),
 ];
 
 export const STORE_KINDS: readonly StoreKind[] = DRIVERS.map((driver) => driver.kind);
