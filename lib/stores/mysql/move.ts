@@ -35,6 +35,9 @@ const TRIES = 4;
 /** Rows of one statement: few enough that the proof of the first begins soon after the move, and enough to be worth it. */
 const PART_ROWS = 1_000;
 
+/** So many parts the copying may be ahead of the proof: further, and their pages leave the server's memory meanwhile. */
+const LEAD = 2;
+
 interface Moved {
   source: DigestSum;
   target: DigestSum;
@@ -188,20 +191,24 @@ class Move {
     const into = { table: target.ref, columns };
     const parts = [...chunks(await this.keys(index), PART_ROWS)];
     const proofs: Promise<Moved>[] = [];
-    for (const keys of parts) {
-      await this.copy(member, into, keys, duplicates);
-      const proof = this.compare(member, into, keys);
-      // It is awaited below; until then a failure is nobody's.
-      proof.catch(() => undefined);
-      proofs.push(proof);
-    }
     let moved: Moved = { source: emptyDigest(), target: emptyDigest(), bytes: 0 };
-    for (const [at, keys] of parts.entries()) {
+    const settle = async (at: number) => {
       const proof = await proofs[at];
-      if (proof) moved = join(moved, proof);
+      const keys = parts[at];
+      if (!proof || !keys) return;
+      moved = join(moved, proof);
       const gone = await this.session.execute(moveStatements(member, into, keys).remove);
       if (gone !== keys.length) throw new Disturbed(member);
+    };
+    for (const [at, keys] of parts.entries()) {
+      await this.copy(member, into, keys, duplicates);
+      const proof = this.compare(member, into, keys);
+      // It is awaited by `settle`; until then a failure is nobody's.
+      proof.catch(() => undefined);
+      proofs.push(proof);
+      if (at >= LEAD) await settle(at - LEAD);
     }
+    for (let at = Math.max(0, parts.length - LEAD); at < parts.length; at++) await settle(at);
     return moved;
   }
 

@@ -210,7 +210,7 @@ for (const name of ["mariadb", "mysql"]) {
       await database.sql("ROLLBACK");
     });
 
-    test("a thousand tables and a table of a thousand columns are listed quickly", async () => {
+    test("many tables and a table of a thousand columns (InnoDB takes 1,017) are listed and read", async () => {
       const own = await makeDatabase(server as NonNullable<typeof server>);
       try {
         for (let n = 0; n < 300; n++)
