@@ -63,7 +63,10 @@ describe("rows of the catalogue", () => {
 
   test("nodes: bytes by each, and those that are out", () => {
     const rows = [{ label: "worker-1:5432", bytes: "100", shards: "16" }];
-    expect(shardsByNode(rows).rows).toEqual([{ label: "worker-1:5432", value: 100, note: "16" }]);
+    expect(shardsByNode(rows).map(({ rows }) => rows)).toEqual([
+      [{ label: "worker-1:5432", value: 100 }],
+      [{ label: "worker-1:5432", value: 16 }],
+    ]);
     expect(
       nodeLimits([
         { label: "a:1", active: "true" },
@@ -187,7 +190,7 @@ describe("on a double of its catalogue", () => {
     ]);
     expect(stats.advice?.[0]).toMatchObject({ key: "citusRebalance" });
     const figures = await store.figures?.(signal());
-    expect(figures?.breakdowns.map(({ key }) => key)).toEqual(["bytesByNode"]);
+    expect(figures?.breakdowns.map(({ key }) => key)).toEqual(["bytesByNode", "shardsByNode"]);
     expect((await store.check(signal())).limits).toContainEqual(
       expect.objectContaining({ key: "citusNodeInactive" }),
     );

@@ -76,15 +76,23 @@ export function rowsOfShards(rows: readonly Row[], type: string): number | null 
   return type === "reference" ? Math.max(...counts) : counts.reduce((sum, count) => sum + count, 0);
 }
 
-export const shardsByNode = (rows: readonly Row[]): Breakdown => ({
-  key: "bytesByNode",
-  unit: "bytes",
-  rows: rows.map((row) => ({
-    label: row.label ?? "",
-    value: Number(row.bytes ?? 0),
-    note: `${row.shards ?? 0}`,
-  })),
-});
+export const shardsByNode = (rows: readonly Row[]): Breakdown[] => {
+  const by = (
+    key: string,
+    unit: Breakdown["unit"],
+    value: (row: Row) => string | null | undefined,
+  ): Breakdown => ({
+    key,
+    unit,
+    rows: rows
+      .map((row) => ({ label: row.label ?? "", value: Number(value(row) ?? 0) }))
+      .sort((a, b) => b.value - a.value),
+  });
+  return [
+    by("bytesByNode", "bytes", ({ bytes }) => bytes),
+    by("shardsByNode", "count", ({ shards }) => shards),
+  ];
+};
 
 export const nodeLimits = (nodes: readonly Row[]): Limit[] =>
   nodes

@@ -60,7 +60,7 @@ function lagOfReplicas(states: readonly ReplicaState[]): Breakdown[] {
     states
       .flatMap((one) => {
         const value = pick(one);
-        return value === null ? [] : [{ label: one.name, value, note: one.state }];
+        return value === null ? [] : [{ label: one.name, value }];
       })
       .sort((a, b) => b.value - a.value);
   return [

@@ -40,7 +40,7 @@ export async function flavourFigures(session: Session): Promise<StoreFigures> {
     notes.push(...nodeLimits(nodes));
     figures.push({ key: "citusNodes", value: nodes.length, unit: "count" });
     const shards = await ask(SHARDS_BY_NODE_SQL, "citus_shards");
-    if (shards.length > 0) breakdowns.push(shardsByNode(shards));
+    if (shards.length > 0) breakdowns.push(...shardsByNode(shards));
   }
   return { figures, breakdowns, notes };
 }

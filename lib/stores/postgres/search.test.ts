@@ -110,7 +110,7 @@ describe("optimize", () => {
     // The statistics collector is told a moment later.
     await expect.poll(async () => (await worthOf("vacuum"))?.advice.worth, { timeout: 5_000 }).toBe("yes");
     expect(await worthOf("vacuumFull")).toMatchObject({
-      lock: "accessExclusive",
+      lock: "all",
       advice: { key: "tableBloat" },
     });
     for (const kind of ["vacuumAnalyze", "reindex", "vacuumFull", "analyze", "vacuum"] as const) {
