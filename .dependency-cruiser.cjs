@@ -96,7 +96,12 @@ module.exports = {
       [...BASE, "^lib/control/", "^lib/datasets/", "^lib/spool/", CONTRACT],
       "sampling asks stores through the contract",
     ),
-    layer("spool", "^lib/spool/", [...BASE, "^lib/control/"], "a spool knows files, and what it is told of a receiver"),
+    layer(
+      "spool",
+      "^lib/spool/",
+      [...BASE, "^lib/control/"],
+      "a spool knows files, and what it is told of a receiver",
+    ),
     layer("control", "^lib/control/", BASE, "the control DB stands at the bottom"),
     layer(
       "pure",

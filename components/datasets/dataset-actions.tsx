@@ -12,8 +12,11 @@ export function DatasetActions({
   datasetId,
   parent,
   mayPlan,
+  optimizes,
 }: {
   datasetId: string;
+  /** Whether its store has anything to optimize. */
+  optimizes: boolean;
   /** A child moves with its parent: what moves rows leads there. */
   parent: { datasetId: string; name: string } | null;
   mayPlan: boolean;
@@ -30,7 +33,7 @@ export function DatasetActions({
   return (
     <>
       {!parent && <ButtonLink href={`${path}/restore`}>{t("restore")}</ButtonLink>}
-      <ButtonLink href={`${path}/optimize`}>{t("optimize")}</ButtonLink>
+      {optimizes && <ButtonLink href={`${path}/optimize`}>{t("optimize")}</ButtonLink>}
       <Button pending={pending} onClick={() => run({ kind: "count", params: { datasetId } })}>
         {t("count")}
       </Button>

@@ -17,7 +17,7 @@ import { loadDatasets } from "@/lib/services/datasets/load";
 import { findAttention } from "@/lib/services/overview/get";
 import { parse } from "@/lib/services/parse";
 import { iso, stored } from "@/lib/services/stored-json";
-import { driverOf, driversWith } from "@/lib/services/stores/driver";
+import { driverOf, driversWith, offersAction } from "@/lib/services/stores/driver";
 import { loadStores } from "@/lib/services/stores/load";
 import type { StoredTable } from "@/lib/services/stores/stored-table";
 
@@ -41,7 +41,8 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
   const stats = stored<TableStatsDto>(row.stats);
   const archiveStats = stored<TableStatsDto>(row.archiveStats);
   const roles = rolesOf(row);
-  const [stores] = await Promise.all([loadStores([row.storeId])]);
+  // All of them: whether there is somewhere to go to is a matter of the others too.
+  const stores = await loadStores();
   const attention = await findAttention(stores, [light]);
   return {
     ...light,
@@ -60,7 +61,7 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
     optimizeActions: [...driverOf(store.kind).optimizeActions],
     advice: [
       ...(stats?.advice ?? []).map(({ action, ...advice }) => ({ ...advice, optimize: action })),
-      ...(vacuums(store.kind)
+      ...(offersAction(store.kind, "vacuum")
         ? adviceFor({
             dataset: light,
             roles,
@@ -77,10 +78,6 @@ export async function getDataset(actor: Actor, input: { datasetId: string }): Pr
     exact,
   };
 }
-
-/** Whether dead rows are a matter of this kind of store: what the core advises is about them. */
-const vacuums = (kind: string): boolean =>
-  driverOf(kind).optimizeActions.some((action) => action.kind === "vacuum");
 
 export const rolesOf = (row: Pick<Dataset, "roles">): Roles => rolesSchema.parse(row.roles);
 

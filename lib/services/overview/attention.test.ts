@@ -65,9 +65,23 @@ const keys = (stores: StoreDto[], dataset: DatasetDto = late): string[] => {
     operations: [],
     workers: 1,
     can: (kind, ability) => ABILITIES[kind]?.includes(ability) ?? false,
+    offers: (kind) => kind === "table",
   };
   return attention(facts).map(({ key }) => key);
 };
+
+test("only what its store can do something about is said of a table", () => {
+  const tired: DatasetDto = {
+    ...late,
+    statsAt: "2026-03-01",
+    deadRatio: 0.9,
+    hot: { rowCount: 1, sizeBytes: 1e9 },
+  };
+  expect(keys([store("app", "table")], tired)).toEqual(expect.arrayContaining(["deadRows", "neverAnalyzed"]));
+  const elsewhere = keys([store("app", "index")], tired);
+  expect(elsewhere).not.toContain("deadRows");
+  expect(elsewhere).not.toContain("neverAnalyzed");
+});
 
 test("a dataset past its retention that can go nowhere says so", () => {
   expect(keys([store("app", "index")])).toContain("noArchiveTarget");

@@ -25,6 +25,8 @@ export interface AttentionFacts {
   workers: number;
   /** Whether stores of a kind can do something. */
   can(kind: string, ability: Ability): boolean;
+  /** Whether stores of a kind know an action of `optimize`: what is said here leads to it. */
+  offers(kind: string, action: string): boolean;
 }
 
 /** What needs a person, most urgent first. Pure: everything from stored samples, nothing asked live. */
@@ -186,7 +188,9 @@ function ofDataset(dataset: DatasetDto, facts: AttentionFacts): AttentionItem[] 
       action: page,
     });
   }
-  const dead = dataset.deadRatio ?? 0;
+  const own = facts.stores.find((store) => store.storeId === dataset.storeId);
+  const offers = (action: string): boolean => own !== undefined && facts.offers(own.kind, action);
+  const dead = offers("vacuum") ? (dataset.deadRatio ?? 0) : 0;
   if (dead >= DEAD_SOON && (dataset.hot?.sizeBytes ?? 0) >= DEAD_MIN_BYTES) {
     add({
       severity: dead >= DEAD_ACT ? "act" : "soon",
@@ -196,7 +200,12 @@ function ofDataset(dataset: DatasetDto, facts: AttentionFacts): AttentionItem[] 
     });
   }
   const analyzeDays = daysSince(dataset.lastAnalyzeAt, now);
-  if (dataset.statsAt && dataset.hot && (analyzeDays < 0 || analyzeDays >= ANALYZE_DAYS)) {
+  if (
+    offers("analyze") &&
+    dataset.statsAt &&
+    dataset.hot &&
+    (analyzeDays < 0 || analyzeDays >= ANALYZE_DAYS)
+  ) {
     add({
       severity: "soon",
       key: analyzeDays < 0 ? "neverAnalyzed" : "notAnalyzed",

@@ -10,7 +10,7 @@ import type { Actor } from "@/lib/schemas/user";
 import { ACTIVE_STATES, loadDatasets } from "@/lib/services/datasets/load";
 import { loadOperations } from "@/lib/services/operations/load";
 import { attention, liveWorkers } from "@/lib/services/overview/attention";
-import { driversWith } from "@/lib/services/stores/driver";
+import { driversWith, offersAction } from "@/lib/services/stores/driver";
 import { loadStores } from "@/lib/services/stores/load";
 import type { Ability } from "@/lib/stores/store";
 
@@ -67,7 +67,7 @@ export async function findAttention(
   ]);
   const operations = [...failed, ...running.filter((operation) => operation.stalled)];
   const can = (kind: string, ability: Ability) => driversWith(ability).includes(kind);
-  return attention({ now: new Date(), stores, datasets, operations, workers, can });
+  return attention({ now: new Date(), stores, datasets, operations, workers, can, offers: offersAction });
 }
 
 /** Operations that ended and explain a bend in a size chart. */

@@ -21,6 +21,10 @@ export const driverLabel = (kind: string): string => (isKind(kind) ? registered(
 /** What sort of store a kind is; `sql` where a newer version wrote it. */
 export const familyOfKind = (kind: string): StoreFamily => (isKind(kind) ? registered(kind).family : "sql");
 
+/** Whether a kind knows an action of `optimize`. */
+export const offersAction = (kind: string, action: string): boolean =>
+  isKind(kind) && registered(kind).optimizeActions.some((known) => known.kind === action);
+
 /** Kinds of stores that have an ability. */
 export const driversWith = (ability: Ability): string[] =>
   STORE_KINDS.filter((kind) => registered(kind).abilities.includes(ability));

@@ -64,6 +64,7 @@ export default async function DatasetPage({
         <DatasetActions
           datasetId={datasetId}
           parent={dataset.parentId ? { datasetId: dataset.parentId, name: dataset.parentName ?? "" } : null}
+          optimizes={dataset.optimizeActions.length > 0}
           mayPlan={allows(user.role, "operation.plan")}
         />
       }
