@@ -8,7 +8,8 @@ import { flavourOf } from "@/lib/stores/postgres/flavour";
 import { keyTable } from "@/lib/stores/postgres/keys";
 import { columnOf, type PgScope } from "@/lib/stores/postgres/shapes";
 import { literal, parameters, tableName } from "@/lib/stores/postgres/sql";
-import { CHUNKS_SQL, DIMENSION_SQL } from "@/lib/stores/postgres/timescale";
+import { CHUNKS_SQL, DIMENSION_SQL, uncompressed } from "@/lib/stores/postgres/timescale";
+import { instantText, instantTextZone } from "@/lib/stores/text-form";
 
 /** Rows as they were exported: what proves a chunk. */
 interface Proof {
@@ -117,10 +118,10 @@ function boundSql(scope: PgScope, chunk: Row, side: "start" | "end"): string {
   const { castType } = columnOf(root.shape, scope.time.column);
   const value = chunk[side] ?? "0";
   if (chunk.numbered === "true") return `${BigInt(value)}::${castType}`;
-  const instant = `'epoch'::timestamp + ${literal(`${BigInt(value)} microseconds`)}::interval`;
+  const us = BigInt(value);
   return castType === "timestamp with time zone"
-    ? `((${instant}) AT TIME ZONE 'UTC')`
-    : `(${instant})::${castType}`;
+    ? `${literal(instantTextZone(us))}::timestamptz`
+    : `${literal(instantText(us))}::timestamp::${castType}`;
 }
 
 const chunkTable = ({ schema, name }: Row): string => tableName({ schema: schema ?? "", name: name ?? "" });
@@ -164,4 +165,19 @@ async function dropChunk(session: Session, scope: PgScope, at: string, chunk: Ro
     `Instead of ${chunk.name ?? ""} TimescaleDB would drop ${names || "nothing"}. Nothing was deleted. Archive to a table, or report this.`,
     { key: "postgres.chunkDropDiffers", details: { chunk: chunk.name ?? "", dropped: names } },
   );
+}
+
+/**
+ * Whether rows of a scope can be locked one by one. Citus locks none across shards, and compressed chunks have none to
+ * lock: there rows are compared once more by the statement that deletes them.
+ */
+export async function canLockRows(session: Session, { members }: Pick<PgScope, "members">): Promise<boolean> {
+  for (const { shape, table } of members) {
+    if (shape.kind === "distributed" || shape.kind === "reference") return false;
+    if (shape.kind !== "hypertable") continue;
+    const asked = await attempt(session, () => session.query(CHUNKS_SQL, [table.schema, table.name]));
+    const chunks = orElse(asked, []);
+    if (uncompressed(chunks).length < chunks.length) return false;
+  }
+  return true;
 }

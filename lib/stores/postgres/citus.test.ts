@@ -204,6 +204,9 @@ describe("on a double of its catalogue", () => {
       { severity: "stop", key: "columnarTable" },
     ]);
     expect(await rows.risks?.(scope("events"), "export", signal())).toEqual([]);
+    expect(await rows.risks?.(scope("runs"), "export", signal())).toMatchObject([
+      { severity: "stop", key: "citusTimeZone", details: { node: "worker-1:5432", zone: "Asia/Shanghai" } },
+    ]);
     expect(await rows.risks?.(scope("runs", true), "move", signal())).toEqual([]);
     await database.sql("UPDATE dist SET colocation_id = 9 WHERE table_name = 'nodes'::regclass");
     expect(await rows.risks?.(scope("runs", true), "move", signal())).toMatchObject([

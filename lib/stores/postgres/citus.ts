@@ -38,6 +38,29 @@ export const NODES_SQL = `
   SELECT nodename || ':' || nodeport AS label, isactive::text AS active, shouldhaveshards::text AS holds FROM pg_dist_node
    WHERE noderole = 'primary' ORDER BY 1`;
 
+/** Text forms are made where a row lies, in the time zone of that server: no setting of ours gets there. */
+export const TIME_ZONES_SQL =
+  "SELECT nodename || ':' || nodeport AS label, success::text AS success, result FROM run_command_on_workers('SHOW TimeZone')";
+
+const UTC_NAMES: ReadonlySet<string> = new Set([
+  "UTC",
+  "Etc/UTC",
+  "UCT",
+  "Etc/UCT",
+  "Zulu",
+  "Etc/Zulu",
+  "Universal",
+  "Etc/Universal",
+  "GMT",
+  "Etc/GMT",
+]);
+
+/** Nodes whose digests of times would not be ours. */
+export const notUtc = (nodes: readonly Row[]): { node: string; zone: string }[] =>
+  nodes
+    .filter(({ success, result }) => success === "true" && !UTC_NAMES.has(result ?? ""))
+    .map(({ label, result }) => ({ node: label ?? "", zone: result ?? "" }));
+
 export const SHARDS_BY_NODE_SQL = `
   SELECT nodename || ':' || nodeport AS label, sum(shard_size)::text AS bytes, count(*)::text AS shards
     FROM citus_shards GROUP BY 1 ORDER BY sum(shard_size) DESC LIMIT 50`;

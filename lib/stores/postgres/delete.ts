@@ -2,7 +2,7 @@ import { StoreError } from "@/lib/errors";
 import type { RowKey } from "@/lib/stores/batch";
 import { addDigests, emptyDigest, joinDigests } from "@/lib/stores/digest";
 import { int4Array, uuidArray, xidArray } from "@/lib/stores/postgres/arrays";
-import { dropCoveredChunks, sumAt } from "@/lib/stores/postgres/chunk-drop";
+import { canLockRows, dropCoveredChunks, sumAt } from "@/lib/stores/postgres/chunk-drop";
 import type { PgHandle, Row, Session } from "@/lib/stores/postgres/client";
 import { digestSql } from "@/lib/stores/postgres/digest-sql";
 import { type Exported, joinParts, without } from "@/lib/stores/postgres/exported";
@@ -58,8 +58,9 @@ export async function deleteRows(
     const exported = joinParts(scope, parts);
     const [root] = exported;
     const chunks = root ? await dropCoveredChunks(session, scope, root) : new Set<number>();
-    if (!root || chunks.size === 0) return new Deletion(session, scope, exported).run();
-    const rest = await new Deletion(session, scope, [without(root, chunks)]).run();
+    const locks = await canLockRows(session, scope);
+    if (!root || chunks.size === 0) return new Deletion(session, scope, exported, locks).run();
+    const rest = await new Deletion(session, scope, [without(root, chunks)], locks).run();
     return { ...rest, deleted: rest.deleted.map((sum) => joinDigests(sum, sumAt(root, chunks))) };
   });
   return deletion.catch((error: unknown) => {
@@ -99,19 +100,14 @@ class Deletion {
   private readonly going: number[][];
   /** Per member: by what each exported row is known to be unchanged, see row-versions.ts. Null: by digests alone. */
   private readonly xids: ((number | null)[] | null)[] = [];
-  /**
-   * Citus locks no rows across shards: there, rows are compared once more by the statement that deletes them, and one
-   * that changed in between undoes the call.
-   */
-  private readonly locks: boolean;
 
   constructor(
     private readonly session: Session,
     private readonly scope: PgScope,
     private readonly exported: readonly Exported[],
+    private readonly locks: boolean,
   ) {
     this.going = scope.members.map(() => []);
-    this.locks = !scope.members.some(({ shape }) => isOverNodes(shape));
   }
 
   private lock(alias: string): string {
@@ -372,8 +368,6 @@ function linkSql(member: PgMember, alias: string, parent: PgMember, up: string):
   const value = col(up, via.parentColumn);
   return `${col(alias, via.column)} = ${link?.castType === target?.castType ? value : `${value}::${link?.castType ?? "text"}`}`;
 }
-
-const isOverNodes = ({ kind }: PgMember["shape"]): boolean => kind === "distributed" || kind === "reference";
 
 const changedMeanwhile = ({ table }: PgMember) =>
   new StoreError(

@@ -23,20 +23,26 @@ const KINDS: Readonly<Record<string, TableShape["kind"]>> = {
 /** The kinds of relations that are listed: no indexes, sequences, composite types. */
 export const RELATION_KINDS = "'r','p','v','m','f'";
 
-export const kindOf = (relkind: string, isPartition: boolean): TableShape["kind"] =>
-  isPartition && relkind === "r" ? "partition" : (KINDS[relkind] ?? "table");
+/** `method`: how rows are stored; columnar tables take no UPDATE or DELETE, wherever they lie. */
+export const kindOf = (relkind: string, isPartition: boolean, method?: string | null): TableShape["kind"] =>
+  method === "columnar" && relkind === "r" && !isPartition
+    ? "columnar"
+    : isPartition && relkind === "r"
+      ? "partition"
+      : (KINDS[relkind] ?? "table");
 
 /** Shape of a table from the catalogue. Throws not_found when there is none of that name. */
 export async function describeTable(session: Session, ref: TableRef): Promise<PgShape> {
   const [table] = await session.query(
     `SELECT c.oid::text, c.relkind::text, c.relispartition::text AS partition, c.relrowsecurity::text AS security,
-            EXISTS (SELECT FROM pg_extension WHERE extname IN ('timescaledb', 'citus'))::text AS flavoured
+            EXISTS (SELECT FROM pg_extension WHERE extname IN ('timescaledb', 'citus'))::text AS flavoured,
+            (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) AS method
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN (${RELATION_KINDS})`,
     [ref.schema, ref.name],
   );
   if (!table?.oid) throw tableMissing(ref);
-  const plainKind = kindOf(table.relkind ?? "r", table.partition === "true");
+  const plainKind = kindOf(table.relkind ?? "r", table.partition === "true", table.method);
   const kind =
     table.flavoured === "true" && plainKind === "table"
       ? ((await flavouredKind(session, ref, await flavourOf(session))) ?? plainKind)

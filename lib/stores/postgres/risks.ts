@@ -1,5 +1,5 @@
 import { attempt, orElse } from "@/lib/stores/postgres/attempt";
-import { areColocated, ONE_CITUS_TABLE_SQL } from "@/lib/stores/postgres/citus";
+import { areColocated, notUtc, ONE_CITUS_TABLE_SQL, TIME_ZONES_SQL } from "@/lib/stores/postgres/citus";
 import type { Row, Session } from "@/lib/stores/postgres/client";
 import { flavourOf } from "@/lib/stores/postgres/flavour";
 import type { PgMember, PgScope } from "@/lib/stores/postgres/shapes";
@@ -13,7 +13,8 @@ const fullName = ({ table }: PgMember): string => `${table.schema}.${table.name}
 /** What a flavour puts in the way of an operation. A plain PostgreSQL asks one small question and has none. */
 export async function scopeRisks(session: Session, scope: PgScope, what: What): Promise<ScopeRisk[]> {
   const flavour = await flavourOf(session);
-  const risks: ScopeRisk[] = [];
+  const risks: ScopeRisk[] = columnarRisks(scope, what);
+  if (flavour.citus && what === "export") risks.push(...(await timeZoneRisks(session, scope)));
   if (flavour.timescale && what !== "export") {
     const hypertables = scope.members.filter(({ shape }) => shape.kind === "hypertable");
     for (const member of hypertables) risks.push(...(await hypertableRisks(session, scope, member)));
@@ -26,10 +27,32 @@ export async function scopeRisks(session: Session, scope: PgScope, what: What): 
       );
       tables.push(orElse(asked, [])[0]);
     }
-    risks.push(...columnarRisks(scope, what), ...colocationRisks(scope, tables));
+    risks.push(...colocationRisks(scope, tables));
   }
   return risks;
 }
+
+/** A segment is proved by digests of the source: a node with another time zone writes times differently. */
+async function timeZoneRisks(session: Session, scope: PgScope): Promise<ScopeRisk[]> {
+  const told = scope.members.some(
+    ({ shape, columns }) =>
+      ["distributed", "reference"].includes(shape.kind) &&
+      columns.some(({ baseType }) => /^_?timestamptz$/.test(baseType)),
+  );
+  if (!told) return [];
+  const nodes = orElse(await attempt(session, () => session.query(TIME_ZONES_SQL)), []);
+  return notUtc(nodes).map((details) => ({
+    severity: "stop",
+    key: "citusTimeZone",
+    details,
+    fix: TIME_ZONE_FIX,
+  }));
+}
+
+const TIME_ZONE_FIX = [
+  "SELECT run_command_on_workers('ALTER SYSTEM SET timezone TO UTC');",
+  "SELECT run_command_on_workers('SELECT pg_reload_conf()');",
+];
 
 async function hypertableRisks(session: Session, scope: PgScope, member: PgMember): Promise<ScopeRisk[]> {
   const { schema, name } = member.table;
@@ -51,8 +74,10 @@ export function compressedRisks(
   scope: Pick<PgScope, "fromUs" | "untilUs">,
   chunks: readonly Row[],
 ): ScopeRisk[] {
-  const inside = chunks.filter(({ compressed, start, end }) => {
+  const inside = chunks.filter(({ compressed, start, end, numbered }) => {
     if (compressed !== "true") return false;
+    // Cut by a number that is no time: any chunk may hold rows of the range.
+    if (numbered === "true") return true;
     if (scope.untilUs !== null && start != null && BigInt(start) >= scope.untilUs) return false;
     return scope.fromUs === null || end == null || BigInt(end) > scope.fromUs;
   });
@@ -62,7 +87,7 @@ export function compressedRisks(
 
 /** Columnar storage of Citus takes neither UPDATE nor DELETE: a copy could be made, and the rows would never leave. */
 export const columnarRisks = (scope: Pick<PgScope, "members">, what: What): ScopeRisk[] =>
-  what === "restore"
+  what === "restore" || what === "export"
     ? []
     : scope.members
         .filter(({ shape }) => shape.kind === "columnar")

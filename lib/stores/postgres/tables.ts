@@ -21,6 +21,7 @@ export async function listTables(session: Session): Promise<TableSummary[]> {
 async function plainTables(session: Session): Promise<TableSummary[]> {
   const rows = await session.query(
     `SELECT n.nspname AS schema, c.relname AS name, c.relkind::text AS relkind, c.relispartition::text AS partition,
+            (SELECT m.amname FROM pg_am m WHERE m.oid = c.relam) AS method,
             s.rows::text AS rows, coalesce(s.bytes, 0)::text AS bytes,
             (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)::text AS columns,
@@ -40,7 +41,7 @@ async function plainTables(session: Session): Promise<TableSummary[]> {
   );
   return rows.map((row) => ({
     ref: { schema: row.schema ?? "", name: row.name ?? "" },
-    kind: kindOf(row.relkind ?? "r", row.partition === "true"),
+    kind: kindOf(row.relkind ?? "r", row.partition === "true", row.method),
     rowCount: row.rows == null ? null : Math.round(Number(row.rows)),
     sizeBytes: Number(row.bytes ?? 0),
     columns: JSON.parse(row.columns ?? "[]") as { name: string; type: string }[],

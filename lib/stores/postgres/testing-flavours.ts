@@ -83,6 +83,8 @@ export async function pretendCitus(database: TestDatabase): Promise<void> {
     CREATE FUNCTION citus_table_size(t regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT pg_table_size(t) $$;
     CREATE FUNCTION run_command_on_shards(t regclass, command text) RETURNS TABLE (shardid bigint, success bool, result text) LANGUAGE plpgsql AS $$
       BEGIN EXECUTE replace(command, '%s', t::text) INTO result; shardid := 102008; success := true; RETURN NEXT; END $$;
+    CREATE FUNCTION run_command_on_workers(command text) RETURNS TABLE (nodename text, nodeport int, success bool, result text) LANGUAGE sql AS
+      $$ SELECT nodename, nodeport, true, 'Asia/Shanghai' FROM pg_dist_node WHERE isactive $$;
     CREATE FUNCTION get_rebalance_table_shards_plan() RETURNS TABLE (table_name regclass, shardid bigint, shard_size bigint, sourcename text, targetname text) LANGUAGE sql AS
       $$ SELECT table_name, 102008::bigint, 4096::bigint, 'worker-1', 'worker-2' FROM dist $$;
     CREATE FUNCTION create_distributed_table(t regclass, distribution_column text, distribution_type text DEFAULT 'hash', colocate_with text DEFAULT 'default', shard_count int DEFAULT 32) RETURNS void LANGUAGE plpgsql AS $$
