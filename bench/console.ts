@@ -155,6 +155,7 @@ async function pagesOf(): Promise<string[]> {
     "/stores/new",
     ...ofStores,
     "/datasets",
+    "/datasets/compare",
     ...ofDataset,
     "/operations",
     "/search",
