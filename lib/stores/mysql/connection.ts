@@ -102,8 +102,9 @@ async function connectOnce(
   });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
+      const told = tlsReason(connection, silent(error, socket));
       connection.destroy();
-      reject(silent(error, socket));
+      reject(told);
     };
     connection.once("error", fail);
     connection.once("connect", () => {
@@ -113,6 +114,16 @@ async function connectOnce(
       resolve(connection);
     });
   });
+}
+
+/** mysql2 puts its own code over that of a refused certificate; the socket still knows it. */
+function tlsReason(connection: Connection, error: unknown): unknown {
+  const { stream } = connection as unknown as { stream?: { authorizationError?: unknown } };
+  const reason = stream?.authorizationError;
+  const isTls = (error as { code?: string }).code === "HANDSHAKE_SSL_ERROR";
+  return isTls && typeof reason === "string"
+    ? Object.assign(new Error(reason, { cause: error }), { code: reason })
+    : error;
 }
 
 /** Time ran out though somebody took the connection: it waits for us to speak first, which MySQL does not. */
@@ -132,6 +143,8 @@ const GREETINGS = new Set([0x0a, 0xff]);
 function openSocket(config: MysqlConfig, guard: Guard): Socket {
   const address = { host: config.host, port: config.port };
   const socket = connectSocket(isIP(config.host) ? address : { ...address, lookup: guard.lookup });
+  // mysql2 names no host to TLS when it is an address, and Node would take "localhost" for it: this is where it looks.
+  Object.assign(socket, { _host: config.host });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 30_000);
   socket.once("connect", () => greeted.add(socket));
