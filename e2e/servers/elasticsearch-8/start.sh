@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# start.sh PORT FOLDER: without security, unless STRATA_SERVERS_SECURITY says so. STRATA_SERVERS_HEAP: the heap, 400m
+# start.sh PORT FOLDER: without security, unless STRATA_SERVERS_SECURITY says so. STRATA_SERVERS_HEAP: the heap, 600m
 # unless said.
 source "$(dirname "$0")/../recipe.sh"
 home=$(compgen -G "$cache/elasticsearch-8/sonarqube-*/elasticsearch")
 jdk=$(java_home 17 23)
 port_free "$1"
 data=$(folder "$2")
-heap=${STRATA_SERVERS_HEAP:-400m}
+heap=${STRATA_SERVERS_HEAP:-600m}
 security=$([ "${STRATA_SERVERS_SECURITY:-}" = on ] && echo true || echo false)
 mkdir -p "$data"/{config,data,logs,repo,tmp}
 cp "$home/config/log4j2.properties" "$data/config/"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# start.sh MAJOR FIRST_JDK PORT FOLDER. STRATA_SERVERS_HEAP: the heap, 400m unless said.
+# start.sh MAJOR FIRST_JDK PORT FOLDER. STRATA_SERVERS_HEAP: the heap, 600m unless said.
 source "$(dirname "$0")/../recipe.sh"
 home=$cache/opensearch-$1
 jdk=$(java_home "$2" 99)
 port_free "$3"
 data=$(folder "$4")
 mkdir -p "$data"/{config,data,logs,repo,tmp}
-heap=${STRATA_SERVERS_HEAP:-400m}
+heap=${STRATA_SERVERS_HEAP:-600m}
 cd "$data"
 setsid "$jdk/bin/java" "-Xms$heap" "-Xmx$heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
   "-Djava.io.tmpdir=$data/tmp" "-Dlog4j.configurationFile=$recipes/opensearch/log4j2.properties" \

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Agent, Dispatcher } from "undici";
 import { StoreError } from "@/lib/errors";
 import type { ElasticsearchConfig } from "@/lib/stores/elasticsearch/config";
 import {
   callTimeout,
   cancelledError,
+  endlessAnswer,
   notElasticsearch,
   readOnlyError,
   type ServerError,
@@ -15,6 +17,13 @@ import { hostGuard } from "@/lib/stores/host-guard";
 import type { OpenOptions } from "@/lib/stores/store";
 
 const CONNECT_TIMEOUT_MS = 8_000;
+/** More than the longest document a cluster takes (http.max_content_length: 100 MB) and the mappings of thousands. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** What is read of an answer that says why not, or is none of Elasticsearch at all. */
+const MAX_FAILURE_BYTES = 1024 * 1024;
+const MOST_RETRIES = 5;
+/** Doubles with each retry. */
+const FIRST_PAUSE_MS = 100;
 
 export interface EsRequest {
   method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
@@ -53,7 +62,7 @@ export class EsHandle {
     const timer = AbortSignal.timeout(timeoutMs);
     try {
       request.signal.throwIfAborted();
-      return await this.send(request, AbortSignal.any([request.signal, timer]), timeoutMs);
+      return await this.patiently(request, AbortSignal.any([request.signal, timer]), timeoutMs);
     } catch (error) {
       if (request.signal.aborted) throw cancelledError(error);
       if (timer.aborted) throw callTimeout(timeoutMs, error);
@@ -99,8 +108,21 @@ export class EsHandle {
     if (agent) await (await agent).destroy().catch(() => undefined);
   }
 
+  /** What the server had no room for (429) had no effect, and is sent again while there is time. */
+  private async patiently(request: EsRequest, signal: AbortSignal, timeoutMs: number): Promise<Buffer> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.send(request, signal, timeoutMs);
+      } catch (error) {
+        const busy = error instanceof StoreError && error.retryable && statusOf(error) === 429;
+        if (!busy || attempt >= MOST_RETRIES) throw error;
+        await pause(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal });
+      }
+    }
+  }
+
   private async send(request: EsRequest, signal: AbortSignal, timeoutMs: number): Promise<Buffer> {
-    await this.guard.check(this.config.host);
+    await this.guard.check(this.connectedHost());
     const agent = await this.connected();
     const { body } = request;
     const isBulk = body instanceof Uint8Array;
@@ -125,6 +147,12 @@ export class EsHandle {
   private origin(): string {
     const { host, port, ssl } = this.config;
     return `${ssl === "disable" ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  }
+
+  /** The host as the client reads it: in an address `169.254.169.254.` is the number, which no lookup is asked for. */
+  private connectedHost(): string {
+    const url = URL.parse(this.origin());
+    return url ? url.hostname.replace(/^\[|\]$/g, "") : this.config.host;
   }
 
   private authorization(): Record<string, string> {
@@ -159,12 +187,29 @@ export class EsHandle {
 
 async function take(answer: Dispatcher.ResponseData, request: EsRequest): Promise<Buffer> {
   const type = String(answer.headers["content-type"] ?? "");
-  const bytes = await drained(answer, request.maxBytes ?? Number.POSITIVE_INFINITY);
   const status = answer.statusCode;
   const isJson = /[/+]json/i.test(type);
-  if (status >= 400) throw failure(status, bytes, isJson, type);
-  if (request.method !== "HEAD" && !isJson) throw notElasticsearch(status, type);
-  return bytes;
+  if (status >= 400) throw failure(status, await beginning(answer), isJson, type);
+  if (request.method !== "HEAD" && !isJson) {
+    void answer.body.dump({ limit: MAX_FAILURE_BYTES }).catch(() => undefined);
+    throw notElasticsearch(status, type);
+  }
+  if (request.maxBytes !== undefined) return drained(answer, request.maxBytes);
+  return drained(answer, MAX_ANSWER_BYTES).catch((error: unknown) => {
+    throw error instanceof TooLong ? endlessAnswer(MAX_ANSWER_BYTES, error) : error;
+  });
+}
+
+/** As much of an answer's body as is worth reading to tell why it failed. */
+async function beginning(answer: Dispatcher.ResponseData): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer.body) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > MAX_FAILURE_BYTES) break;
+  }
+  return Buffer.concat(chunks, length);
 }
 
 async function drained(answer: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {

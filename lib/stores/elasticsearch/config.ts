@@ -5,7 +5,13 @@ import type { ConfigField } from "@/lib/stores/store";
 export const ES_SSL_MODES = ["disable", "require", "verify-full"] as const;
 
 export const elasticsearchConfigSchema = z.object({
-  host: z.string().trim().min(1).max(255),
+  host: z
+    .string()
+    .trim()
+    .min(1)
+    .max(255)
+    // It becomes a part of an address: what would end it, or be decoded in it, is none of a host's name.
+    .regex(/^[^\s/\\@?#%[\]]+$/, "A host's name or address alone, such as search.example.com."),
   port: z.coerce.number().int().min(1).max(65_535).default(9200),
   ssl: z.enum(ES_SSL_MODES).default("disable"),
   /** PEM text of the authority that signed the server's certificate; never a path. */

@@ -284,6 +284,14 @@ export const notElasticsearch = (status: number, contentType: string) =>
     },
   );
 
+/** An answer that does not end where any of Elasticsearch's would. */
+export const endlessAnswer = (maxBytes: number, cause: unknown) =>
+  new StoreError(
+    "refused",
+    `The answer is longer than ${maxBytes / 1024 ** 2} MiB: Strata broke it off rather than fill its memory. Nothing was changed. See what stands at this address, or read fewer fields.`,
+    { key: "elasticsearch.endless", details: { size: maxBytes / 1024 ** 2 }, cause },
+  );
+
 export const cancelledError = (cause?: unknown) =>
   new StoreError("cancelled", "It was cancelled. Nothing was changed by the cancelled request.", {
     key: "cancelled",

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { RowKey } from "@/lib/stores/batch";
 import { type EsHandle, TooLong } from "@/lib/stores/elasticsearch/client";
 import type { EsRelation } from "@/lib/stores/elasticsearch/describe";
-import { cancelledError, statusOf, typeOf } from "@/lib/stores/elasticsearch/errors";
+import { statusOf, typeOf } from "@/lib/stores/elasticsearch/errors";
 import { compareKeys, type Hit, type HitPage, parseHits } from "@/lib/stores/elasticsearch/hits";
 import { filtered, keyOf } from "@/lib/stores/elasticsearch/scope";
 
@@ -14,9 +13,8 @@ const PIT_KEEP = "3m";
 const SCROLL_KEEP = "1m";
 /** Most documents of one answer (index.max_result_window). */
 export const MAX_PAGE = 10_000;
-/** How often a page that the server had no room for is asked for, and how long is waited before, doubling. */
-const TRIES = 5;
-const FIRST_PAUSE_MS = 100;
+/** How often a page is asked for whose point in time is gone. */
+const TRIES = 3;
 /** Documents asked for by id in one request. */
 const BY_ID_PAGE = 500;
 
@@ -75,11 +73,6 @@ export class EsSearch {
         if (this.pitId !== null && attempt < TRIES && isContextGone(error)) {
           this.pitId = null;
           await this.freeze();
-        } else if (attempt < TRIES && statusOf(error) === 429) {
-          // Its queue is full, or its memory: both pass.
-          await pause(FIRST_PAUSE_MS * 2 ** attempt, undefined, { signal: this.signal }).catch((cause) => {
-            throw cancelledError(cause);
-          });
         } else throw error;
       }
     }

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestOf, options, readAll } from "@/lib/stores/conformance-fixture";
-import { parseElasticsearchUrl } from "@/lib/stores/elasticsearch/config";
+import { elasticsearchConfigSchema, parseElasticsearchUrl } from "@/lib/stores/elasticsearch/config";
 import { ES_SERVERS, EsAdmin, openEs, rowsOfStore } from "@/lib/stores/elasticsearch/testing";
 import type { FamilyScope, Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
@@ -84,6 +84,38 @@ describe("what answers is not a search server", () => {
     };
     expect(await keyOf(at("nowhere.invalid"))).toBe("elasticsearch.host");
     expect(await keyOf(at("169.254.169.254"))).toBe("hostForbidden");
+    // In an address both are the number, and no lookup is asked for a number.
+    expect(await keyOf(at("169.254.169.254."))).toBe("hostForbidden");
+    expect(await keyOf(at("0xa9fea9fe"))).toBe("hostForbidden");
+  });
+  test.each(["u@169.254.169.254", "169%2e254.169.254", "h/x", "h?x", "h#x", "[::1]", "a b"])(
+    "%s is no host",
+    (host) => {
+      expect(elasticsearchConfigSchema.safeParse({ host }).success).toBe(false);
+    },
+  );
+  test.each([
+    [200, "text/html", "elasticsearch.notElasticsearch"],
+    [502, "text/html", "elasticsearch.notElasticsearch"],
+    [500, "application/json", "elasticsearch.server"],
+    [200, "application/json", "elasticsearch.endless"],
+  ])("an answer %i %s that never ends is broken off", async (status, type, key) => {
+    let ended: () => void = () => undefined;
+    const hungUp = new Promise<void>((done) => {
+      ended = done;
+    });
+    const piece = Buffer.alloc(1024 * 1024, 32);
+    const port = await http((_request, response) => {
+      response.writeHead(status, { "content-type": type });
+      response.once("close", ended);
+      const more = () => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    expect(await keyOf(open(port, { timeoutMs: 20_000 }))).toBe(key);
+    await hungUp;
   });
 });
 
