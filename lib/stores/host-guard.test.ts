@@ -6,11 +6,31 @@ const looked = (host: string, allowed: string[] = []) =>
     hostGuard(allowed).lookup(host, {}, (error, address) => done(error ? error.message : String(address)));
   });
 
-test.each(["169.254.169.254", "fe80::1", "100.100.100.200", "fd00:ec2::254", "::ffff:169.254.169.254"])(
-  "%s is refused, by name and as a literal",
-  async (address) => {
-    await expect(hostGuard().check(address)).rejects.toMatchObject({ code: "refused", key: "hostForbidden" });
-    expect(await looked(address)).toContain("did not connect");
+test.each([
+  "169.254.169.254",
+  "fe80::1",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.192",
+  "fd00:ec2::254",
+  "fd20:ce::254",
+  "::ffff:169.254.169.254",
+  "::ffff:a9fe:a9fe",
+  "::ffff:168.63.129.16",
+  "::169.254.169.254",
+  "64:ff9b::169.254.169.254",
+  "64:ff9b::100.100.100.200",
+  "64:ff9b::168.63.129.16",
+  "64:ff9b::192.0.0.192",
+])("%s is refused, by name and as a literal", async (address) => {
+  await expect(hostGuard().check(address)).rejects.toMatchObject({ code: "refused", key: "hostForbidden" });
+  expect(await looked(address)).toContain("did not connect");
+});
+
+test.each(["2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.254.43518", "fe80::1%lo"])(
+  "%s, an address in another form, is refused",
+  async (host) => {
+    await expect(hostGuard().check(host)).rejects.toMatchObject({ key: "hostForbidden" });
   },
 );
 

@@ -14,6 +14,13 @@ forbidden.addAddress("100.100.100.200", "ipv4");
 forbidden.addAddress("192.0.0.192", "ipv4");
 forbidden.addSubnet("::ffff:169.254.0.0", 112, "ipv6");
 forbidden.addAddress("::ffff:100.100.100.200", "ipv6");
+forbidden.addAddress("168.63.129.16", "ipv4"); // Azure's wire server
+forbidden.addAddress("fd20:ce::254", "ipv6"); // Google's, by IPv6
+// The same addresses in IPv6 clothes: IPv4-compatible, and as a NAT64 gateway takes them (RFC 6052).
+for (const prefix of ["::", "64:ff9b::"]) {
+  forbidden.addSubnet(`${prefix}a9fe:0`, 112, "ipv6");
+  for (const last of ["6464:64c8", "c000:c0", "a83f:8110"]) forbidden.addAddress(`${prefix}${last}`, "ipv6");
+}
 
 const isForbidden = (address: string): boolean =>
   isIP(address) !== 0 && forbidden.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");

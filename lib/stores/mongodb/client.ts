@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Document, FindOptions, MongoClient, MongoClientOptions } from "mongodb";
 import { StoreError } from "@/lib/errors";
-import { hostGuard } from "@/lib/stores/host-guard";
+import { type HostGuard, hostGuard } from "@/lib/stores/host-guard";
 import { hostsOf, type MongoConfig } from "@/lib/stores/mongodb/config";
 import { callTimeout, cancelledError, readOnlyStore, toStoreError } from "@/lib/stores/mongodb/errors";
 import { loadVendor } from "@/lib/stores/mongodb/vendor";
@@ -157,8 +157,7 @@ export class MongoHandle {
     );
     // Members that the replica set announces are connected to as well; addresses in figures pass by `lookup`.
     client.on("serverOpening", ({ address }) => {
-      const host = address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-      guard.check(host).catch((error: unknown) => {
+      checkMember(address, guard).catch((error: unknown) => {
         this.forbidden = toStoreError(error);
         void client.close(true).catch(() => undefined);
       });
@@ -171,6 +170,17 @@ export class MongoHandle {
       throw this.forbidden ?? toStoreError(error);
     }
   }
+}
+
+/** A server names its members; one that names a socket's path would send us to a server of this machine. */
+export async function checkMember(address: string, guard: HostGuard): Promise<void> {
+  const host = address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (!host.includes("/") && !host.endsWith(".sock")) return guard.check(host);
+  throw new StoreError(
+    "refused",
+    `The replica set names ${address} as a member, which is a socket's path and no host. Strata did not connect.`,
+    { key: "hostForbidden", details: { host: address, address } },
+  );
 }
 
 const asBuffer = (document: unknown): Buffer => {

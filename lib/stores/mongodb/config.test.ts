@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { hostGuard } from "@/lib/stores/host-guard";
+import { checkMember } from "@/lib/stores/mongodb/client";
 import { mongoConfigSchema, parseMongoUrl } from "@/lib/stores/mongodb/config";
 
 const problem = (url: string): string => {
@@ -66,5 +68,31 @@ describe("an address of MongoDB", () => {
       expect(of(bad).success, bad).toBe(false);
     for (const bad of ["", "a/b", "a.b", "$x", "a b"])
       expect(mongoConfigSchema.safeParse({ hosts: "h", database: bad }).success, bad).toBe(false);
+  });
+});
+
+describe("a host", () => {
+  test.each([
+    "169%2e254%2e169%2e254",
+    "%2Ftmp%2Fmongodb.sock",
+    "/tmp/mongodb.sock",
+    "u@h",
+    "h?tlsCAFile=x",
+    "h/x",
+  ])("%s is refused", (hosts) => {
+    expect(mongoConfigSchema.safeParse({ hosts, database: "app" }).success).toBe(false);
+  });
+
+  test("that was pasted with its password does not repeat it", () => {
+    const { error } = mongoConfigSchema.safeParse({ hosts: "me:s3cret@h:27017", database: "app" });
+    expect(error?.message).toContain("…@h:27017");
+    expect(error?.message).not.toContain("s3cret");
+  });
+
+  test("that a server names as a member is no socket of this machine, and no metadata service", async () => {
+    for (const member of ["/tmp/mongodb-27017.sock", "mongodb.sock:27017", "169.254.169.254:27017"])
+      await expect(checkMember(member, hostGuard())).rejects.toMatchObject({ key: "hostForbidden" });
+    await checkMember("[::1]:27017", hostGuard());
+    await checkMember("127.0.0.1:27017", hostGuard());
   });
 });

@@ -21,9 +21,12 @@ export interface Host {
   port: number;
 }
 
-/** `host`, `host:port`, `[::1]:port`; null for anything else, such as a socket's path. */
+/**
+ * `host`, `host:port`, `[::1]:port`; null for anything else, such as a socket's path. No % either: the vendor's client
+ * decodes a host, so that what it connects to would not be what was checked.
+ */
 function hostOf(text: string): Host | null {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]/\\@?#\s]+))(?::(\d{1,5}))?$/.exec(text);
+  const match = /^(?:\[([^\]]+)\]|([^:[\]/\\@?#%\s]+))(?::(\d{1,5}))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) return null;
@@ -51,7 +54,8 @@ export const mongoConfigSchema = z.object({
       if (bad.length > 0)
         context.addIssue({
           code: "custom",
-          message: `Not a host and port: ${bad.join(", ")}. Write host:27017, one a line.`,
+          // What stands before an @ is a password: it is not repeated.
+          message: `Not a host and port: ${bad.map((line) => line.replace(/^.*@/, "…@")).join(", ")}. Write host:27017, one a line.`,
         });
     })
     .transform((text) => linesOf(text).join("\n")),
