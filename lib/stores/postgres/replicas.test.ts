@@ -9,6 +9,7 @@ import { stateOf } from "@/lib/stores/postgres/replicas";
 import { postgresDriver } from "@/lib/stores/postgres/store";
 import {
   bundledServer,
+  holdReplica,
   makeDatabase,
   type TestDatabase,
   type TestServer,
@@ -72,6 +73,12 @@ test("a replica that has replayed everything is fresh, however old its last comm
 });
 
 const server = testServer("postgresql-replica");
+
+let release: () => Promise<void> = async () => undefined;
+beforeAll(async () => {
+  if (server) release = await holdReplica(server);
+}, 120_000);
+afterAll(() => release());
 
 /** As most databases commit: this server is told to forget the last moment in a crash. */
 const DURABLE = { synchronous_commit: "local" };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   bundledServer,
+  holdReplica,
   makeDatabase,
   type TestDatabase,
   type TestServer,
@@ -115,21 +116,27 @@ describe("a user with", () => {
 
 const pair = testServer("postgresql-replica");
 
-test.skipIf(!pair)("the first grant is enough to read from a replica", async () => {
-  if (!pair) return;
-  const { host, port, user: admin, password } = pair;
-  const config = { host, port, user: admin, password, database: "postgres", ssl: "disable" } as const;
-  const user = `strata_smallest_${process.pid}`;
-  const database = await prepared({ name: "primary", config, stop: () => undefined }, user);
-  for (const statement of GRANTS.see(user)) await database.sql(statement);
-  const replicas = new URL(pair.urls[1] ?? "").host;
-  const store = database.open("read", { user, password: PASSWORD, replicas, name: "smallest" });
-  expect(await rowsOf(store).count(scope(9), signal())).toMatchObject([{ rowCount: 300n }]);
-  expect((await store.check(signal())).limits.filter(({ key }) => key.startsWith("replica"))).toEqual([]);
-  expect((await store.figures?.(signal()))?.figures.find(({ key }) => key === "replicasFresh")?.value).toBe(
-    1,
-  );
-  await store.close();
-  await database.sql(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
-  await database.drop();
-});
+test.skipIf(!pair)(
+  "the first grant is enough to read from a replica",
+  async () => {
+    if (!pair) return;
+    const release = await holdReplica(pair);
+    const { host, port, user: admin, password } = pair;
+    const config = { host, port, user: admin, password, database: "postgres", ssl: "disable" } as const;
+    const user = `strata_smallest_${process.pid}`;
+    const database = await prepared({ name: "primary", config, stop: () => undefined }, user);
+    for (const statement of GRANTS.see(user)) await database.sql(statement);
+    const replicas = new URL(pair.urls[1] ?? "").host;
+    const store = database.open("read", { user, password: PASSWORD, replicas, name: "smallest" });
+    expect(await rowsOf(store).count(scope(9), signal())).toMatchObject([{ rowCount: 300n }]);
+    expect((await store.check(signal())).limits.filter(({ key }) => key.startsWith("replica"))).toEqual([]);
+    expect((await store.figures?.(signal()))?.figures.find(({ key }) => key === "replicasFresh")?.value).toBe(
+      1,
+    );
+    await store.close();
+    await database.sql(`DROP OWNED BY ${user}; DROP ROLE ${user}`);
+    await database.drop();
+    await release();
+  },
+  120_000,
+);

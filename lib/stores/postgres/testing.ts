@@ -151,6 +151,23 @@ export function givenDatabase(config: PostgresConfig): TestDatabase {
   };
 }
 
+/**
+ * One test file at a time has the shared primary and its standby: some stop the replay, others count on it. Call what
+ * it returns in afterAll.
+ */
+export async function holdReplica(server: {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}): Promise<() => Promise<void>> {
+  const { host, port, user, password } = server;
+  const client = new pg.Client({ host, port, user, password, database: "postgres", ssl: false });
+  await client.connect();
+  await client.query("SELECT pg_advisory_lock(5163, 1)");
+  return () => client.end();
+}
+
 async function once(config: PostgresConfig, sql: string): Promise<void> {
   const client = new pg.Client({ ...config, ssl: false });
   await client.connect();
