@@ -49,12 +49,24 @@ export function parseConfig(kind: string, values: Values, saved: Record<string, 
 }
 
 /** Where a store is reached; what else may change without its secrets going to somebody else. */
-const ADDRESS = ["host", "port", "endpoint"];
+const ADDRESS = ["host", "port", "endpoint", "proxy"];
+/** Several places, one a line: each of them is sent the same secrets. */
+const ADDRESSES = ["hosts", "replicas"];
+
+const placesOf = (value: unknown): string[] =>
+  String(value ?? "")
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 
 /** A saved secret is only ever sent to where it was saved for. */
 function refuseElsewhere(driver: StoreDriver, values: Values, saved: Record<string, unknown>): void {
   const moved = driver.fields.some(({ name, type }) => {
     const value = asTyped(values[name], type);
+    if (ADDRESSES.includes(name)) {
+      const known = placesOf(saved[name]);
+      return placesOf(value).some((place) => !known.includes(place));
+    }
     return (
       ADDRESS.includes(name) && saved[name] !== undefined && value !== undefined && value !== saved[name]
     );
