@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "@/lib/control/database";
 import { encrypt } from "@/lib/control/secret";
@@ -85,6 +86,15 @@ describe.skipIf(!server)("a primary with a replica, through the operations", () 
     await release();
   });
 
+  const caughtUp = async () => {
+    for (;;) {
+      const [row] = await database.sql(
+        "SELECT bool_and(replay_lsn >= pg_current_wal_flush_lsn())::text AS done FROM pg_stat_replication",
+      );
+      if (row?.done !== "false") return;
+      await sleep(20);
+    }
+  };
   const archive = () =>
     plan({
       kind: "archive",
@@ -104,6 +114,7 @@ describe.skipIf(!server)("a primary with a replica, through the operations", () 
 
   test("rows are read from the replica, leave the primary with proof, are found, and come back equal", async () => {
     const before = await digest();
+    await caughtUp();
     const operation = await archive();
     const read = proxy.passed.down;
     expect(await run(operation)).toBe("succeeded");

@@ -211,6 +211,7 @@ describe.skipIf(!server)("a primary and its standby", () => {
   };
 
   test("what is heavy is read from the standby, what writes is not", async () => {
+    await caughtUp();
     const store = open("read");
     expect(
       await fromReplica(async () => expect(await found(store, "row 2999")).toEqual(["2999"])),
