@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { db } from "@/lib/control/database";
 import { encrypt } from "@/lib/control/secret";
@@ -11,7 +10,12 @@ import { operationRow, plan, run } from "@/lib/operations/testing";
 import { searchInputSchema } from "@/lib/schemas/search";
 import { searchPage } from "@/lib/search/search";
 import { closeStores } from "@/lib/stores/open";
-import { holdReplica, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
+import {
+  holdReplica,
+  makeDatabase,
+  standbysCaughtUp,
+  type TestDatabase,
+} from "@/lib/stores/postgres/testing";
 import { testServer } from "@/lib/stores/testing/servers";
 import { startProxy, type TcpProxy } from "@/lib/stores/testing/tcp-proxy";
 
@@ -86,15 +90,6 @@ describe.skipIf(!server)("a primary with a replica, through the operations", () 
     await release();
   });
 
-  const caughtUp = async () => {
-    for (;;) {
-      const [row] = await database.sql(
-        "SELECT bool_and(replay_lsn >= pg_current_wal_flush_lsn())::text AS done FROM pg_stat_replication",
-      );
-      if (row?.done !== "false") return;
-      await sleep(20);
-    }
-  };
   const archive = () =>
     plan({
       kind: "archive",
@@ -114,7 +109,7 @@ describe.skipIf(!server)("a primary with a replica, through the operations", () 
 
   test("rows are read from the replica, leave the primary with proof, are found, and come back equal", async () => {
     const before = await digest();
-    await caughtUp();
+    await standbysCaughtUp(database);
     const operation = await archive();
     const read = proxy.passed.down;
     expect(await run(operation)).toBe("succeeded");

@@ -3,6 +3,7 @@ import {
   bundledServer,
   holdReplica,
   makeDatabase,
+  standbysCaughtUp,
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
@@ -126,6 +127,7 @@ test.skipIf(!pair)(
     const user = `strata_smallest_${process.pid}`;
     const database = await prepared({ name: "primary", config, stop: () => undefined }, user);
     for (const statement of GRANTS.see(user)) await database.sql(statement);
+    await standbysCaughtUp(database);
     const replicas = new URL(pair.urls[1] ?? "").host;
     const store = database.open("read", { user, password: PASSWORD, replicas, name: "smallest" });
     expect(await rowsOf(store).count(scope(9), signal())).toMatchObject([{ rowCount: 300n }]);

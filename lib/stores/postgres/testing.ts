@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "@/lib/control/ports";
 import { asUser, serverUser } from "@/lib/control/server-user";
@@ -166,6 +167,19 @@ export async function holdReplica(server: {
   await client.connect();
   await client.query("SELECT pg_advisory_lock(5163, 1)");
   return () => client.end();
+}
+
+/** Resolves when every standby has replayed what is on the primary's disk now. */
+export async function standbysCaughtUp(database: TestDatabase): Promise<void> {
+  const [end] = await database.sql("SELECT pg_current_wal_flush_lsn()::text AS lsn");
+  for (;;) {
+    const [row] = await database.sql(
+      "SELECT bool_and(replay_lsn >= $1::pg_lsn)::text AS done FROM pg_stat_replication",
+      [end?.lsn],
+    );
+    if (row?.done !== "false") return;
+    await sleep(20);
+  }
 }
 
 async function once(config: PostgresConfig, sql: string): Promise<void> {
