@@ -5,6 +5,7 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { StoreError } from "@/lib/errors";
 import { hostGuard } from "@/lib/stores/host-guard";
+import { limitAnswer } from "@/lib/stores/s3/answer-limit";
 import type { S3Config } from "@/lib/stores/s3/config";
 import { aborted, toStoreError } from "@/lib/stores/s3/errors";
 import type { OpenOptions } from "@/lib/stores/store";
@@ -67,11 +68,13 @@ export class S3Handle {
       const { S3Client } = await import("@aws-sdk/client-s3");
       const client = new S3Client(await this.settings());
       client.middlewareStack.add(
-        (next) => async (args) => {
-          const result = await next(args);
-          this.serverName = serverOf(result.response) || this.serverName;
-          return result;
-        },
+        (next, { commandName }) =>
+          async (args) => {
+            const result = await next(args);
+            limitAnswer(result.response, commandName, this.bucket);
+            this.serverName = serverOf(result.response) || this.serverName;
+            return result;
+          },
         { step: "deserialize", name: "strataServerName", priority: "low" },
       );
       return client;

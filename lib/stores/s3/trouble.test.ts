@@ -306,3 +306,34 @@ describe("TLS", () => {
     }
   });
 });
+
+describe("an answer that never ends is broken off", () => {
+  const endless = async (status: number) => {
+    let ended: () => void = () => undefined;
+    const hungUp = new Promise<void>((done) => {
+      ended = done;
+    });
+    const piece = Buffer.alloc(1024 * 1024, 32);
+    const server = createHttpServer((request, response) => {
+      request.resume();
+      response.writeHead(status, { "content-type": "application/xml" });
+      response.once("close", ended);
+      const more = () => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return { server, hungUp, port: (server.address() as AddressInfo).port };
+  };
+  test.each([200, 403])("a listing, status %i", async (status) => {
+    const { server, hungUp, port } = await endless(status);
+    await expect(open(port, { timeoutMs: 20_000 }, "read").tables(signal())).rejects.toMatchObject({
+      key: "s3.protocol",
+    });
+    await hungUp;
+    server.close();
+  });
+});
