@@ -1,6 +1,16 @@
 import { z } from "zod";
 
-const money = z.coerce.number().min(0).max(100_000);
+/** A number, or a form's text of one. Nothing is not free: an empty field is refused. */
+const money = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^(\d+(\.\d*)?|\.\d+)$/, "A price is a number, such as 0.08.")
+      .transform(Number),
+  ])
+  .pipe(z.number().min(0).max(100_000));
 export const CURRENCIES = ["USD", "CNY", "EUR"] as const;
 export type Currency = (typeof CURRENCIES)[number];
 

@@ -20,6 +20,7 @@ import { getStore } from "@/lib/services/stores/get";
 import { parseUrl } from "@/lib/services/stores/parse-url";
 import { getQueryStats } from "@/lib/services/stores/query-stats";
 import { refreshStore } from "@/lib/services/stores/refresh";
+import { setPrices } from "@/lib/services/stores/set-prices";
 import { listTables } from "@/lib/services/stores/tables";
 import { testStore } from "@/lib/services/stores/test";
 import { updateStore } from "@/lib/services/stores/update";
@@ -88,6 +89,23 @@ describe("stores", () => {
     await expect(createStore(ADMIN, { name: " ", kind: "postgres", config: {} })).rejects.toMatchObject({
       fields: { name: expect.any(String) },
     });
+  });
+
+  test("prices are numbers from nothing on, set by an administrator, and noted", async () => {
+    const prices = { perGbMonth: 0.08, perMillionRequests: "0.4", currency: "EUR" as const };
+    await expect(setPrices(OPERATOR, { storeId, prices })).rejects.toMatchObject({ code: "forbidden" });
+    for (const perGbMonth of ["", " ", "free", "0x10", "1e9", -1, 1_000_000, Number.NaN])
+      await expect(setPrices(ADMIN, { storeId, prices: { ...prices, perGbMonth } })).rejects.toMatchObject({
+        code: "bad_input",
+      });
+    const after = { ...prices, perMillionRequests: 0.4 };
+    expect(await setPrices(ADMIN, { storeId, prices })).toEqual({ ...after, source: "set" });
+    expect((await setPrices(ADMIN, { storeId, prices: null })).source).toBe("default");
+    const { items } = await listAudit(ADMIN, { action: "store.setPrices" });
+    expect(items.map(({ details }) => details)).toEqual([
+      { before: after, after: null },
+      { before: null, after },
+    ]);
   });
 
   test("a wrong password or a taken name saves nothing", async () => {

@@ -2,10 +2,11 @@ import { authorize } from "@/lib/auth/authorize";
 import { db } from "@/lib/control/database";
 import { Prisma } from "@/lib/control/prisma/client/client";
 import { pricesOf } from "@/lib/datasets/prices";
-import { type SetPricesInput, type StorePricesDto, setPricesSchema } from "@/lib/schemas/price";
+import { type Prices, type SetPricesInput, type StorePricesDto, setPricesSchema } from "@/lib/schemas/price";
 import type { Actor } from "@/lib/schemas/user";
 import { writeAudit } from "@/lib/services/audit/write";
 import { parse } from "@/lib/services/parse";
+import { stored } from "@/lib/services/stored-json";
 import { familyOfKind } from "@/lib/services/stores/driver";
 import { findStore } from "@/lib/services/stores/find";
 
@@ -16,7 +17,12 @@ export async function setPrices(actor: Actor, input: SetPricesInput): Promise<St
   const row = await findStore(storeId);
   await db().$transaction(async (tx) => {
     await tx.store.update({ where: { id: storeId }, data: { prices: prices ?? Prisma.DbNull } });
-    await writeAudit(tx, actor, { action: "store.setPrices", subject: row.name, subjectId: storeId });
+    await writeAudit(tx, actor, {
+      action: "store.setPrices",
+      subject: row.name,
+      subjectId: storeId,
+      details: { before: stored<Prices>(row.prices), after: prices },
+    });
   });
   return pricesOf(prices, familyOfKind(row.kind));
 }
