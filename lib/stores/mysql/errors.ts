@@ -221,6 +221,8 @@ export function errorNumber(error: unknown): number | undefined {
 /** Any failure of the client or the server as a StoreError; one that is such already passes through as it is. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
+  // The statement, with the values of its rows: whoever prints a cause would print them.
+  if (error instanceof Error) Reflect.deleteProperty(error, "sql");
   const fields = fieldsOf(error);
   const first = error instanceof AggregateError ? fieldsOf(error.errors[0]) : {};
   const code = fields.code ?? first.code;

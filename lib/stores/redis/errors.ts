@@ -161,6 +161,7 @@ export function replyCode(error: unknown): string {
 /** Classifies by the reply's code or errno. A StoreError passes through as it is. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
+  forgetCommand(error);
   const code = replyCode(error);
   const server = fieldsOf(error).message ?? String(error);
   const rule = ruleOf(code);
@@ -178,6 +179,11 @@ export function toStoreError(error: unknown): StoreError {
     details: { server, replyCode: code },
     cause: error,
   });
+}
+
+/** ioredis hangs the command on its error, with the password of an AUTH: whoever prints a cause would print it. */
+function forgetCommand(error: unknown): void {
+  if (error instanceof Error) Reflect.deleteProperty(error, "command");
 }
 
 export const connectionLost = (cause: unknown) =>
