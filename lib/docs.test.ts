@@ -16,7 +16,7 @@ const variables = [...read("lib/env.ts").matchAll(/^ {2}([A-Z][A-Z_]+): z\b/gm)]
 const pages = [
   "README.md",
   "ARCHITECTURE.md",
-  ...readdirSync(join(root, "docs"))
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
@@ -26,6 +26,10 @@ const row = (word: string): RegExp => new RegExp(`^\\| \`${word}\` \\|`, "m");
 
 describe("the docs name", () => {
   test.each(STORE_KINDS)("the store kind %s", (kind) => expect(read("docs/stores.md")).toMatch(row(kind)));
+  test.each(STORE_KINDS.filter((kind) => kind !== "folder"))(
+    "rights and limits of %s on a page of its own",
+    (kind) => expect(existsSync(join(root, "docs", "stores", `${kind}.md`))).toBe(true),
+  );
   test.each(ABILITIES)("the ability %s", (ability) => expect(read("docs/stores.md")).toMatch(row(ability)));
   test.each(OPERATION_KINDS)("the operation %s", (kind) => {
     const heading = kind.charAt(0).toUpperCase() + kind.slice(1);

@@ -74,6 +74,9 @@ function seenBefore(tables: unknown): Map<string, Record<string, number>> {
   return known;
 }
 
+/** Their rows belong to somewhere else: they become no datasets. */
+const NO_DATASETS: ReadonlySet<string> = new Set(["view", "foreign", "partition"]);
+
 /** One row's value of each whole-number column that could be a time: seconds, ms and µs differ by magnitude. */
 async function probeIntegers(
   store: Store,
@@ -82,7 +85,7 @@ async function probeIntegers(
   signal: AbortSignal,
 ): Promise<Map<string, Record<string, number>>> {
   const wanted = tables.filter(
-    (table) => table.kind === "table" && table.rowCount !== 0 && !known.has(idOf(table.ref)),
+    (table) => !NO_DATASETS.has(table.kind) && table.rowCount !== 0 && !known.has(idOf(table.ref)),
   );
   for (const table of wanted.slice(0, PROBES)) {
     const columns = table.columns
