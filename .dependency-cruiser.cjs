@@ -23,7 +23,7 @@ const CORE = [
   "^lib/spool/",
   "^lib/jobs/queue\\.ts$",
 ];
-const CONTRACT = "^lib/stores/(store|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
+const CONTRACT = "^lib/stores/(store|rows|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
 
 module.exports = {
   forbidden: [
@@ -106,7 +106,7 @@ module.exports = {
     layer(
       "pure",
       "^lib/(schemas|format)/",
-      ["^lib/stores/(store|table|batch)\\.ts$", "^lib/schemas/", "^lib/errors\\.ts$"],
+      ["^lib/stores/(store|rows|table|batch)\\.ts$", "^lib/schemas/", "^lib/errors\\.ts$"],
       "schemas and formats import types alone",
     ),
     {

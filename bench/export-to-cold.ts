@@ -4,7 +4,8 @@ import { createThreadedSidecarBuilder } from "@/lib/segments/gram-builder";
 import { createSegmentWriter, type WrittenSegment } from "@/lib/segments/writer";
 import type { Cursor } from "@/lib/stores/batch";
 import { folderDriver } from "@/lib/stores/folder/store";
-import type { FamilyScope, ObjectAccess, RowAccess, Window } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess, Window } from "@/lib/stores/rows";
+import type { ObjectAccess } from "@/lib/stores/store";
 import type { TableRef, TableShape, TimeColumn } from "@/lib/stores/table";
 
 /** What an archive takes for a window (lib/operations/archive/cold). */

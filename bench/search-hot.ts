@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { RowQuery } from "@/lib/stores/store";
+import type { RowQuery } from "@/lib/stores/rows";
 import { type Bench, type BenchOptions, type BenchResult, median } from "./bench";
 import { openSearchRig, ROLES, type SearchRig, timePage } from "./search-rig";
 import { exchanges, random, randomWord } from "./texts";

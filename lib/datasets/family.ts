@@ -2,7 +2,7 @@ import { type Db, db } from "@/lib/control/database";
 import type { Dataset, Store as StoreRow } from "@/lib/control/prisma/client/client";
 import { AppError } from "@/lib/errors";
 import { parentLinkSchema, type Roles, rolesSchema } from "@/lib/schemas/dataset";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef, TimeColumn } from "@/lib/stores/table";
 
 export interface FamilyDataset {

@@ -1,5 +1,6 @@
 import { StoreError } from "@/lib/errors";
-import type { ObjectAccess, OptimizeAccess, RowAccess, Store } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { ObjectAccess, OptimizeAccess, Store } from "@/lib/stores/store";
 
 /** What an operation needs of a store, or a sentence that says it cannot. */
 export function rowsOf(store: Store, name: string): RowAccess {

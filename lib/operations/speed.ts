@@ -1,6 +1,6 @@
 import { pool } from "@/lib/control/database";
 import type { PlanBody } from "@/lib/schemas/plan";
-import type { FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
 
 const TRIAL_ROWS = 1_000;
 const TRIAL_MS = 3_000;

@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/errors";
-import type { RowAccess, RowQuery, Store } from "@/lib/stores/store";
+import type { RowAccess, RowQuery } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 import { type KeyKind, kindsOfShape } from "./order";
 import { fromCursor, type Position } from "./position";

@@ -3,7 +3,7 @@ import { log } from "@/lib/log";
 import type { Tier } from "@/lib/schemas/dataset";
 import type { SearchEvent, SearchInput } from "@/lib/schemas/search";
 import type { Cursor } from "@/lib/stores/batch";
-import type { FoundRow } from "@/lib/stores/store";
+import type { FoundRow } from "@/lib/stores/rows";
 import type { ColdRow } from "./cold";
 import type { KeyKind } from "./order";
 import type { Position } from "./position";

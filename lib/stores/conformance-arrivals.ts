@@ -7,7 +7,7 @@ import {
   rootRow,
   rootRows,
 } from "@/lib/stores/conformance-fixture";
-import type { FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
 
 interface Target {
   rows: RowAccess;

@@ -1,6 +1,6 @@
 import type { Batch, Vector } from "@/lib/stores/batch";
 import { addDigests, type DigestSum, emptyDigest } from "@/lib/stores/digest";
-import type { FamilyScope, ReadOptions, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, ReadOptions, RowAccess } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** One root row: `at` microseconds since 1970. Its children are rows of the member table that hang on it. */

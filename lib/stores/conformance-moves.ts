@@ -8,7 +8,7 @@ import {
   rootRows,
   signal,
 } from "@/lib/stores/conformance-fixture";
-import type { FamilyScope, MoveResult, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, MoveResult, RowAccess } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 interface Context {

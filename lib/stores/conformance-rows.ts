@@ -14,14 +14,8 @@ import {
 } from "@/lib/stores/conformance-fixture";
 import { deleteConformance, moveConformance } from "@/lib/stores/conformance-moves";
 import { digestHex, emptyDigest } from "@/lib/stores/digest";
-import {
-  DEFAULT_TRAITS,
-  type FamilyMember,
-  type FamilyScope,
-  type RowAccess,
-  type Store,
-  type StoreDriver,
-} from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
+import { DEFAULT_TRAITS, type Store, type StoreDriver } from "@/lib/stores/store";
 
 interface Target {
   open(access: "read" | "write"): Store;

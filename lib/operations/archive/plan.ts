@@ -8,7 +8,8 @@ import { rowsOf } from "@/lib/operations/row-access";
 import { estimateOf, measuredSpeed, trialSpeed } from "@/lib/operations/speed";
 import type { ArchiveParams, PlanBody, PlanMember, Risk, Sentence } from "@/lib/schemas/plan";
 import { driverOf, traitsOf } from "@/lib/stores/registry";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { MonthBucket, TableShape } from "@/lib/stores/table";
 
 const MONTHS_MS = 8_000;

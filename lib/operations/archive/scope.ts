@@ -2,7 +2,7 @@ import { toUs } from "@/lib/datasets/cutoff";
 import { type Family, familyScope, loadFamily } from "@/lib/datasets/family";
 import type { StepContext } from "@/lib/operations/operation";
 import type { ArchiveParams } from "@/lib/schemas/plan";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 export interface ArchiveScope {
   family: Family;

@@ -7,7 +7,7 @@ import type { Proof, ProofLeft } from "@/lib/schemas/operation";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import { digestHex } from "@/lib/stores/digest";
 import { traitsOf } from "@/lib/stores/registry";
-import type { RowAccess } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
 
 /** Whoever cancelled is waiting: so long may rows be digested, and where that is too short, be counted alone. */
 const DIGEST_BUDGET_MS = 1_200;

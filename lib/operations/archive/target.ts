@@ -4,7 +4,7 @@ import { AppError } from "@/lib/errors";
 import { risk } from "@/lib/operations/archive/risks";
 import type { PlanContext } from "@/lib/operations/operation";
 import type { ArchiveParams, Risk } from "@/lib/schemas/plan";
-import type { RowAccess } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
 
 /** Text in zstd Parquet shrinks about five times; a plan counts with less. */
 const COLD_SHARE = 0.3;

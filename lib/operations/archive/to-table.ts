@@ -21,7 +21,7 @@ import {
 import type { Proof } from "@/lib/schemas/operation";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import { type DigestSum, emptyDigest } from "@/lib/stores/digest";
-import type { FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
 
 const prepareSchema = z.object({
   /** Where the rows to move begin; what the archive held from there on before the first move. Null: not counted. */

@@ -12,7 +12,7 @@ import type { PlacedBatch, Slice } from "@/lib/operations/restore/slice";
 import { cannot } from "@/lib/operations/row-access";
 import { keyId } from "@/lib/segments/read";
 import type { Cursor, RowKey } from "@/lib/stores/batch";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 /** Root rows of one slice: what is written and taken out of the archive in one breath. */

@@ -5,7 +5,8 @@ import { rowsOf } from "@/lib/operations/row-access";
 import type { RestoreParams } from "@/lib/schemas/plan";
 import { keyId } from "@/lib/segments/read";
 import { traitsOf } from "@/lib/stores/registry";
-import type { FamilyScope, RowAccess, Store, StoreTraits } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store, StoreTraits } from "@/lib/stores/store";
 
 /** What both directions of a restore need; `access` is read for a dry run. */
 export interface RestoreJob {

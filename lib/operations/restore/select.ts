@@ -1,7 +1,7 @@
 import { rootsOf } from "@/lib/operations/archive/cold/key-table";
 import type { Conflict, Slice } from "@/lib/operations/restore/slice";
 import { keyId } from "@/lib/segments/read";
-import type { FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 const FIND_KEYS = 1_000;

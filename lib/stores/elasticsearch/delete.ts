@@ -9,7 +9,7 @@ import { EsSearch, idOf } from "@/lib/stores/elasticsearch/query";
 import { keyOf } from "@/lib/stores/elasticsearch/scope";
 import { parseVersion, versionOrigin } from "@/lib/stores/elasticsearch/versions";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { DeleteResult, ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { DeleteResult, ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/rows";
 
 interface Wanted {
   key: RowKey;

@@ -1,4 +1,4 @@
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 const instant = (us: bigint): string => new Date(Number(us / 1_000n)).toISOString();
 

@@ -3,7 +3,7 @@ import type { EsHandle } from "@/lib/stores/elasticsearch/client";
 import { monthEndUs, monthOf, tickFrom, usOf } from "@/lib/stores/elasticsearch/instant";
 import { readRows } from "@/lib/stores/elasticsearch/read";
 import { type EsScope, filtered, isEmpty, scopeOf, timeRange } from "@/lib/stores/elasticsearch/scope";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { MonthBucket } from "@/lib/stores/table";
 
 /** A table over more months than this is counted in one request after the other. */

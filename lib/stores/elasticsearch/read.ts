@@ -11,7 +11,7 @@ import { EsSearch } from "@/lib/stores/elasticsearch/query";
 import { isEmpty, keyOf, placeOf, scopeOf } from "@/lib/stores/elasticsearch/scope";
 import { versionOf, versionOrigin } from "@/lib/stores/elasticsearch/versions";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/rows";
 
 /** Rows of a scope by (time, key), each once, as they were when the reading began. */
 export async function* readRows(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { ES_SERVERS, EsAdmin, openEs } from "@/lib/stores/elasticsearch/testing";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import { testServer } from "@/lib/stores/testing/servers";
 
 for (const name of ES_SERVERS) {

@@ -1,6 +1,6 @@
 import { encode, resolveTable } from "@/lib/stores/elasticsearch/catalogue";
 import type { EsHandle } from "@/lib/stores/elasticsearch/client";
-import type { FamilyScope, ScopeRisk } from "@/lib/stores/store";
+import type { FamilyScope, ScopeRisk } from "@/lib/stores/rows";
 
 type Answer = Record<string, { settings?: Record<string, string>; defaults?: Record<string, string> }>;
 

@@ -3,7 +3,7 @@ import type { Cursor, RowKey } from "@/lib/stores/batch";
 import type { EsHandle } from "@/lib/stores/elasticsearch/client";
 import { type EsRelation, relationOf } from "@/lib/stores/elasticsearch/describe";
 import { isDateUnit, tickFrom, tickOf } from "@/lib/stores/elasticsearch/instant";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TimeColumn } from "@/lib/stores/table";
 
 /** A scope with its table resolved. */

@@ -3,7 +3,7 @@ import { type EsRelation, fieldOf } from "@/lib/stores/elasticsearch/describe";
 import { parseDate, tickFrom } from "@/lib/stores/elasticsearch/instant";
 import type { FieldMapping } from "@/lib/stores/elasticsearch/mapper";
 import { timeRange } from "@/lib/stores/elasticsearch/scope";
-import type { RowQuery } from "@/lib/stores/store";
+import type { RowQuery } from "@/lib/stores/rows";
 
 const WORDS = new Set(["text", "match_only_text", "search_as_you_type", "annotated_text"]);
 const WHOLE = new Set(["keyword", "constant_keyword", "wildcard", "flattened", "version"]);

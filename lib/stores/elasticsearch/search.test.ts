@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cursor } from "@/lib/stores/batch";
 import { ES_SERVERS, EsAdmin, openEs, rowsOfStore } from "@/lib/stores/elasticsearch/testing";
-import type { RowAccess, RowQuery, Store } from "@/lib/stores/store";
+import type { RowAccess, RowQuery } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const INDEX = "strata-search";

@@ -10,7 +10,7 @@ import { EsSearch, MAX_PAGE } from "@/lib/stores/elasticsearch/query";
 import { byTime, filtered, keyOf, type Place, placeOf, timeRange } from "@/lib/stores/elasticsearch/scope";
 import { filtersOf, highlighted } from "@/lib/stores/elasticsearch/search-query";
 import { MARK, snippetOf } from "@/lib/stores/elasticsearch/snippet";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 /** A highlighter gives up on longer texts (index.highlight.max_analyzed_offset): the snippet is then cut by hand. */

@@ -21,7 +21,8 @@ import { nextWindow } from "@/lib/stores/elasticsearch/window";
 import en from "@/lib/stores/elasticsearch/words/en.json";
 import zh from "@/lib/stores/elasticsearch/words/zh.json";
 import { writeRows } from "@/lib/stores/elasticsearch/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 /** Elasticsearch 7.17 to 9 and OpenSearch 2 and 3, over HTTP. */
 export const elasticsearchDriver: StoreDriver<ElasticsearchConfig> = {

@@ -2,7 +2,8 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { digestOf, options, readAll } from "@/lib/stores/conformance-fixture";
 import { seriesOf } from "@/lib/stores/elasticsearch/series";
 import { ES_SERVERS, EsAdmin, openEs, rowsOfStore } from "@/lib/stores/elasticsearch/testing";
-import type { FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { TableRef } from "@/lib/stores/table";
 import { testServer } from "@/lib/stores/testing/servers";
 

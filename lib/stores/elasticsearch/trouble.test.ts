@@ -15,7 +15,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestOf, options, readAll } from "@/lib/stores/conformance-fixture";
 import { elasticsearchConfigSchema, parseElasticsearchUrl } from "@/lib/stores/elasticsearch/config";
 import { ES_SERVERS, EsAdmin, openEs, rowsOfStore } from "@/lib/stores/elasticsearch/testing";
-import type { FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 import { startProxy } from "@/lib/stores/testing/tcp-proxy";
 

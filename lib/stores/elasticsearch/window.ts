@@ -13,7 +13,7 @@ import {
   scopeOf,
   timeRange,
 } from "@/lib/stores/elasticsearch/scope";
-import type { FamilyScope, Window } from "@/lib/stores/store";
+import type { FamilyScope, Window } from "@/lib/stores/rows";
 
 /**
  * The next slice: at most `maxRows` rows of one UTC month. Asks for times alone, and for keys only of the instant that

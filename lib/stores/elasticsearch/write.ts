@@ -10,7 +10,7 @@ import { type Hit, parseDocs } from "@/lib/stores/elasticsearch/hits";
 import { JsonScanner } from "@/lib/stores/elasticsearch/json-scan";
 import { columnOfVector, type EsColumn } from "@/lib/stores/elasticsearch/mapper";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 
 interface Row {
   at: number;

@@ -1,6 +1,6 @@
 import { identifier } from "@/lib/stores/logstore/literal";
 import { tableName } from "@/lib/stores/logstore/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 /** The statements an operation would run, for a plan. Rows are never deleted and never moved inside the service. */
 export function explainStatements(

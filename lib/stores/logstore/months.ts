@@ -3,7 +3,7 @@ import { identifier } from "@/lib/stores/logstore/literal";
 import { onlyMember, type Shapes } from "@/lib/stores/logstore/shapes";
 import { currentRows, type LogScope, tableName, timeBounds } from "@/lib/stores/logstore/sql";
 import { monthOf, monthSql } from "@/lib/stores/logstore/time";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { MonthBucket, TimeUnit } from "@/lib/stores/table";
 
 /** Days of a hundred years: what counts in seconds is bucketed by day. */

@@ -14,7 +14,7 @@ import {
 } from "@/lib/stores/logstore/sql";
 import { monthEndUs, monthOfUs, usOf } from "@/lib/stores/logstore/time";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, FamilyScope, ReadOptions, Window } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions, Window } from "@/lib/stores/rows";
 
 /** Rows of the first page: before their size is known, few enough to hold whatever they are (a log has at most 1 MB). */
 const FIRST_PAGE_ROWS = 50;

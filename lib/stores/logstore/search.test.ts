@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeLogs, member, rowsOf, scopeOf } from "@/lib/stores/logstore/testing/logs";
 import { type TestProject, testProject } from "@/lib/stores/logstore/testing/project";
-import type { RowQuery } from "@/lib/stores/store";
+import type { RowQuery } from "@/lib/stores/rows";
 
 const signal = () => AbortSignal.timeout(20_000);
 let project: TestProject;

@@ -16,7 +16,7 @@ import {
   timeBounds,
 } from "@/lib/stores/logstore/sql";
 import { usOf } from "@/lib/stores/logstore/time";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 import { textForm } from "@/lib/stores/text-form";
 
 const DAY_US = 86_400_000_000n;

@@ -5,7 +5,7 @@ import { identifier } from "@/lib/stores/logstore/literal";
 import type { LogColumn } from "@/lib/stores/logstore/mapper";
 import { columnNamed, type LogScope, tableName } from "@/lib/stores/logstore/sql";
 import { ISO_STYLE, styleOf, type TimeStyle } from "@/lib/stores/logstore/time";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef, TimeColumn } from "@/lib/stores/table";
 
 const REMEMBERED_MS = 30_000;

@@ -18,7 +18,8 @@ import { listLogstores } from "@/lib/stores/logstore/tables";
 import en from "@/lib/stores/logstore/words/en.json";
 import zh from "@/lib/stores/logstore/words/zh.json";
 import { writeRows } from "@/lib/stores/logstore/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 /** Aliyun's LogStore (SLS) by its PostgreSQL protocol: append-only, simple queries, rows leave by their time to live. */
 export const logstoreDriver: StoreDriver<LogstoreConfig> = {

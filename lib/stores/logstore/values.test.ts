@@ -9,7 +9,7 @@ import type { Batch } from "@/lib/stores/batch";
 import { folderDriver } from "@/lib/stores/folder/store";
 import { identifier } from "@/lib/stores/logstore/literal";
 import { type TestProject, testProject } from "@/lib/stores/logstore/testing/project";
-import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 let project: TestProject;

@@ -10,7 +10,7 @@ import { findRows } from "@/lib/stores/logstore/read";
 import type { Shapes } from "@/lib/stores/logstore/shapes";
 import { columnNamed, literalKind, tableName } from "@/lib/stores/logstore/sql";
 import { rowDigest, rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 /** One write of SLS takes 4,096 logs and 10 MB; one log at most 1 MB. */

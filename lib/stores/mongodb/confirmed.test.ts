@@ -5,7 +5,7 @@ import { deleteRows } from "@/lib/stores/mongodb/delete";
 import { readRows } from "@/lib/stores/mongodb/read";
 import { openTestMongo, type TestMongo } from "@/lib/stores/mongodb/testing";
 import { writeRows } from "@/lib/stores/mongodb/write";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 import { testServer } from "@/lib/stores/testing/servers";
 

@@ -3,7 +3,7 @@ import { storeConformance } from "@/lib/stores/conformance";
 import type { RowFixture } from "@/lib/stores/conformance-fixture";
 import { openTestMongo, type TestMongo } from "@/lib/stores/mongodb/testing";
 import { driverOf } from "@/lib/stores/registry";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const server = testServer("mongodb");

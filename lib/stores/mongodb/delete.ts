@@ -10,7 +10,7 @@ import { canBeColumn, KEY_COLUMN } from "@/lib/stores/mongodb/layout";
 import { documentsByKey, memberOf, openCollection } from "@/lib/stores/mongodb/read";
 import { mapOf } from "@/lib/stores/mongodb/value";
 import { digestDocuments } from "@/lib/stores/mongodb/write";
-import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
+import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** Documents of one delete command. Their content is part of it, and a command is a document of 16 MB at most. */

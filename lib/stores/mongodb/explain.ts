@@ -1,5 +1,5 @@
 import { timeOf } from "@/lib/stores/mongodb/scope-filter";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** The requests of an operation as a person reads them, in the language of MongoDB's shell. */

@@ -18,7 +18,7 @@ import {
 } from "@/lib/stores/mongodb/scope-filter";
 import { loadVendor } from "@/lib/stores/mongodb/vendor";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** Rows that are sorted at once where no index has their order: the server sorts them in its memory. */

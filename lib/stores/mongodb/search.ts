@@ -21,7 +21,7 @@ import {
 } from "@/lib/stores/mongodb/scope-filter";
 import { driverValue } from "@/lib/stores/mongodb/value";
 import { loadVendor, vendor } from "@/lib/stores/mongodb/vendor";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 import type { TimeColumn } from "@/lib/stores/table";
 import { textForm, vectorText } from "@/lib/stores/text-form";
 

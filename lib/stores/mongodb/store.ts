@@ -19,7 +19,8 @@ import { monthsOf, nextWindow } from "@/lib/stores/mongodb/window";
 import en from "@/lib/stores/mongodb/words/en.json";
 import zh from "@/lib/stores/mongodb/words/zh.json";
 import { writeRows } from "@/lib/stores/mongodb/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 export const mongodbDriver: StoreDriver<MongoConfig> = {
   kind: "mongodb",

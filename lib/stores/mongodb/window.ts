@@ -8,7 +8,7 @@ import { KEY_COLUMN } from "@/lib/stores/mongodb/layout";
 import { documentsOf, memberOf, spanOf } from "@/lib/stores/mongodb/read";
 import { cursorAt, type Span, spanFilter, timeUsAt } from "@/lib/stores/mongodb/scope-filter";
 import { loadVendor } from "@/lib/stores/mongodb/vendor";
-import type { FamilyScope, Window } from "@/lib/stores/store";
+import type { FamilyScope, Window } from "@/lib/stores/rows";
 import type { MonthBucket, TableRef, TimeColumn } from "@/lib/stores/table";
 
 const SAMPLE_ROWS = 1_000;

@@ -15,7 +15,7 @@ import { Projector } from "@/lib/stores/mongodb/project";
 import { batchOf, documentsByKey } from "@/lib/stores/mongodb/read";
 import { mapOf } from "@/lib/stores/mongodb/value";
 import { loadVendor } from "@/lib/stores/mongodb/vendor";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** One insert: half of what a command may hold (48 MB in a message, 16 MB in a document). */

@@ -3,7 +3,7 @@ import type { Session } from "@/lib/stores/mysql/client";
 import { describeTable, type MyShape } from "@/lib/stores/mysql/describe";
 import type { MyColumn } from "@/lib/stores/mysql/mapper";
 import { ident, literal, tableName } from "@/lib/stores/mysql/sql";
-import type { ArchiveTablePlan, FamilyMember } from "@/lib/stores/store";
+import type { ArchiveTablePlan, FamilyMember } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** Longest identifier, in characters. */

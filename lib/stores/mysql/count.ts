@@ -5,7 +5,7 @@ import { tooLong } from "@/lib/stores/mysql/guard";
 import { memberCondition, memberTable } from "@/lib/stores/mysql/scope-sql";
 import { memberAt, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
 import { NO_LIMIT } from "@/lib/stores/mysql/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 /** Rows and digest of every member, all of one moment. Reads everything in scope; no timeout but the signal. */
 export async function countRows(

@@ -17,7 +17,7 @@ import {
 } from "@/lib/stores/mysql/scope-sql";
 import { type MyMember, type MyScope, memberAt, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
 import { literal } from "@/lib/stores/mysql/sql";
-import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
+import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/rows";
 
 type Kept = DeleteResult["kept"][number];
 type Reason = Kept["reason"];

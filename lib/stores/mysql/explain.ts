@@ -1,6 +1,6 @@
 import { instantIn, isClock } from "@/lib/stores/mysql/instant";
 import { ident, literal, tableName } from "@/lib/stores/mysql/sql";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /**

@@ -5,7 +5,7 @@ import { textSql } from "@/lib/stores/mysql/mapper";
 import { joinUp, memberTable, orderColumns, rootCondition, rootTable } from "@/lib/stores/mysql/scope-sql";
 import { memberAt, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
 import { col, literal } from "@/lib/stores/mysql/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { MonthBucket } from "@/lib/stores/table";
 
 type Months = { exact: boolean; members: MonthBucket[][] };

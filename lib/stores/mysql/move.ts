@@ -26,7 +26,7 @@ import {
   type Shapes,
 } from "@/lib/stores/mysql/shapes";
 import { nextSlice } from "@/lib/stores/mysql/window";
-import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/store";
+import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** A row changed under us: the next try sees it as it is now. */

@@ -2,7 +2,7 @@ import type { Row, Session } from "@/lib/stores/mysql/client";
 import { clockUs } from "@/lib/stores/mysql/instant";
 import type { MyScope } from "@/lib/stores/mysql/shapes";
 import { literal } from "@/lib/stores/mysql/sql";
-import type { PartitionSlice } from "@/lib/stores/store";
+import type { PartitionSlice } from "@/lib/stores/rows";
 import type { TimeUnit } from "@/lib/stores/table";
 
 /** Days from year 0, as TO_DAYS counts them, to 1970. */

@@ -10,7 +10,7 @@ import {
   orderColumns,
 } from "@/lib/stores/mysql/scope-sql";
 import { type MyScope, memberAt, resolveMember, resolveScope, type Shapes } from "@/lib/stores/mysql/shapes";
-import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/rows";
 
 /** The rows `find` may be asked for at once. */
 const MAX_FOUND = 1_000;

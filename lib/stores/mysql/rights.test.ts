@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeDatabase, type TestDatabase } from "@/lib/stores/mysql/testing";
-import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const signal = () => AbortSignal.timeout(20_000);

@@ -1,6 +1,6 @@
 import type { MyScope } from "@/lib/stores/mysql/shapes";
 import { tableName } from "@/lib/stores/mysql/sql";
-import type { ScopeRisk } from "@/lib/stores/store";
+import type { ScopeRisk } from "@/lib/stores/rows";
 
 /** What a plan must say about these tables besides what every store's plan says. */
 export function scopeRisks(scope: MyScope, what: "move" | "export" | "delete" | "restore"): ScopeRisk[] {

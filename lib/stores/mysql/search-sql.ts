@@ -5,7 +5,7 @@ import { literalOf, type MyColumn, textSql } from "@/lib/stores/mysql/mapper";
 import { compareRow, orderBy, timeRange } from "@/lib/stores/mysql/scope-sql";
 import { columnOf } from "@/lib/stores/mysql/shapes";
 import { col, ident, literal, tableName } from "@/lib/stores/mysql/sql";
-import type { RowQuery } from "@/lib/stores/store";
+import type { RowQuery } from "@/lib/stores/rows";
 
 /** A search with its columns looked up. */
 export interface MyQuery {

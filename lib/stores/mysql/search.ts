@@ -10,7 +10,7 @@ import { type MyQuery, resolveQuery, type Span, searchSql, sliceSql } from "@/li
 import type { Shapes } from "@/lib/stores/mysql/shapes";
 import { tableName } from "@/lib/stores/mysql/sql";
 import { cursorOf } from "@/lib/stores/mysql/window";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 
 /** Share of the time that one statement over everything gets; the rest is for going back slice by slice. */
 const WHOLE_SHARE = 0.6;

@@ -4,7 +4,7 @@ import { describeTable, type MyShape, tableMissing } from "@/lib/stores/mysql/de
 import { errorNumber } from "@/lib/stores/mysql/errors";
 import type { MyColumn } from "@/lib/stores/mysql/mapper";
 import { tableName } from "@/lib/stores/mysql/sql";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 interface Entry {

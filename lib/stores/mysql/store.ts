@@ -23,7 +23,8 @@ import { nextWindow } from "@/lib/stores/mysql/window";
 import en from "@/lib/stores/mysql/words/en.json";
 import zh from "@/lib/stores/mysql/words/zh.json";
 import { writeRows } from "@/lib/stores/mysql/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 export const mysqlDriver: StoreDriver<MysqlConfig> = {
   kind: "mysql",

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseMysqlUrl } from "@/lib/stores/mysql/config";
 import { mysqlDriver } from "@/lib/stores/mysql/store";
 import { makeDatabase, type TestDatabase } from "@/lib/stores/mysql/testing";
-import type { FamilyMember, FamilyScope, RowQuery, Store } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, RowQuery } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 import { startProxy, type TcpProxy } from "@/lib/stores/testing/tcp-proxy";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Batch } from "@/lib/stores/batch";
 import { makeDatabase, type TestDatabase } from "@/lib/stores/mysql/testing";
-import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
 import { testServer } from "@/lib/stores/testing/servers";
 import { vectorText } from "@/lib/stores/text-form";
 

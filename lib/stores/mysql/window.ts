@@ -5,7 +5,7 @@ import { type MyColumn, textSql } from "@/lib/stores/mysql/mapper";
 import { orderBy, orderColumns, rootCondition, rootTable } from "@/lib/stores/mysql/scope-sql";
 import type { MyScope } from "@/lib/stores/mysql/shapes";
 import { col } from "@/lib/stores/mysql/sql";
-import type { Window } from "@/lib/stores/store";
+import type { Window } from "@/lib/stores/rows";
 
 /**
  * The next slice after `after`: at most `maxRows` root rows of one UTC month, null when there are none.

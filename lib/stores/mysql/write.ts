@@ -10,7 +10,7 @@ import { digestsByKey } from "@/lib/stores/mysql/row-digests";
 import { keyId } from "@/lib/stores/mysql/scope-sql";
 import { columnOf, type MyMember, resolveMember, type Shapes } from "@/lib/stores/mysql/shapes";
 import { bytesLiteral, ident, tableName } from "@/lib/stores/mysql/sql";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 type Conflict = WriteResult["conflicts"][number];

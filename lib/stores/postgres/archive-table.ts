@@ -5,7 +5,7 @@ import type { Session } from "@/lib/stores/postgres/client";
 import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
 import type { PgColumn } from "@/lib/stores/postgres/mapper";
 import { ident, literal, tableName } from "@/lib/stores/postgres/sql";
-import type { ArchiveTablePlan, FamilyMember } from "@/lib/stores/store";
+import type { ArchiveTablePlan, FamilyMember } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** Longest identifier (NAMEDATALEN - 1), in bytes. */

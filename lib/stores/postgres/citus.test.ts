@@ -17,7 +17,8 @@ import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/pos
 import { DISTRIBUTED, familyFixture } from "@/lib/stores/postgres/testing-family";
 import { pretendCitus } from "@/lib/stores/postgres/testing-flavours";
 import { driverOf } from "@/lib/stores/registry";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 
 const signal = () => AbortSignal.timeout(20_000);
 const runs: Row = {

@@ -4,7 +4,7 @@ import { digestHexSql, digestSums, sumOf } from "@/lib/stores/postgres/digest-sq
 import { memberAt, memberCondition } from "@/lib/stores/postgres/scope-sql";
 import { resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { parameters, tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 /** Rows and digest of every member, all of one moment. Reads everything in scope; no timeout but the signal. */
 export async function countRows(

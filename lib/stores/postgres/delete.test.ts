@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
-import type { ExportedRows, FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { ExportedRows, FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
 
 const signal = () => AbortSignal.timeout(20_000);
 let database: TestDatabase;

@@ -12,7 +12,7 @@ import { stillInPlace, trustedXids } from "@/lib/stores/postgres/row-versions";
 import { memberAt } from "@/lib/stores/postgres/scope-sql";
 import { type PgMember, type PgScope, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
-import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
+import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/rows";
 
 type Kept = DeleteResult["kept"][number];
 type Reason = Kept["reason"];

@@ -1,6 +1,6 @@
 import { instantIn } from "@/lib/stores/postgres/instant";
 import { ident, literal, tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /**

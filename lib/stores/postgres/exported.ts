@@ -1,6 +1,6 @@
 import type { RowKey } from "@/lib/stores/batch";
 import type { PgScope } from "@/lib/stores/postgres/shapes";
-import type { ExportedRows } from "@/lib/stores/store";
+import type { ExportedRows } from "@/lib/stores/rows";
 
 /** What was exported of one member, its parts joined. */
 export interface Exported {

@@ -4,7 +4,8 @@ import { postgresDriver } from "@/lib/stores/postgres/store";
 import { givenDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
 import { DISTRIBUTED, familyFixture, HYPERTABLE, type Spread } from "@/lib/stores/postgres/testing-family";
 import { driverOf } from "@/lib/stores/registry";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { TestServer } from "@/lib/stores/testing/server-file";
 import { testServer } from "@/lib/stores/testing/servers";
 

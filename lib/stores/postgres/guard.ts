@@ -2,7 +2,7 @@ import { StoreError } from "@/lib/errors";
 import type { Session } from "@/lib/stores/postgres/client";
 import type { PgMember, PgScope } from "@/lib/stores/postgres/shapes";
 import { tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { ForeignKey, TableRef } from "@/lib/stores/table";
 
 const same = (a: TableRef, b: TableRef) => a.schema === b.schema && a.name === b.name;

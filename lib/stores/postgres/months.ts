@@ -11,7 +11,7 @@ import {
   type Shapes,
 } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { MonthBucket } from "@/lib/stores/table";
 
 type Months = { exact: boolean; members: MonthBucket[][] };

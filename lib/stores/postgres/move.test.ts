@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 let database: TestDatabase;
 let other: pg.Client;

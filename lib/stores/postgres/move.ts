@@ -17,7 +17,7 @@ import {
 } from "@/lib/stores/postgres/shapes";
 import { col, ident, parameters, tableName, type Values } from "@/lib/stores/postgres/sql";
 import { nextSlice } from "@/lib/stores/postgres/window";
-import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/store";
+import type { FamilyScope, MoveOptions, MoveResult } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 /** A row changed under us, or was locked: the next try sees it as it is now. */

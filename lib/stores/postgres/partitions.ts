@@ -5,7 +5,7 @@ import { microsSql } from "@/lib/stores/postgres/instant";
 import { columnOf, type PgScope } from "@/lib/stores/postgres/shapes";
 import { parameters, tableName } from "@/lib/stores/postgres/sql";
 import { CHUNK_SIZES_SQL, CHUNKS_SQL, DIMENSION_SQL, wholeChunks } from "@/lib/stores/postgres/timescale";
-import type { PartitionSlice } from "@/lib/stores/store";
+import type { PartitionSlice } from "@/lib/stores/rows";
 
 /** `FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')`, as pg_get_expr prints a bound of one column. */
 const RANGE =

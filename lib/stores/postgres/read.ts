@@ -13,7 +13,7 @@ import {
 } from "@/lib/stores/postgres/scope-sql";
 import { type PgScope, resolveMember, resolveScope, type Shapes } from "@/lib/stores/postgres/shapes";
 import { literals, tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions } from "@/lib/stores/rows";
 
 /** The rows `find` may be asked for at once. */
 const MAX_FOUND = 1_000;

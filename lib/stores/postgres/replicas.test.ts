@@ -16,7 +16,8 @@ import {
 } from "@/lib/stores/postgres/testing";
 import { familyFixture } from "@/lib/stores/postgres/testing-family";
 import { driverOf } from "@/lib/stores/registry";
-import type { FamilyScope, OpenOptions, RowQuery, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowQuery } from "@/lib/stores/rows";
+import type { OpenOptions, Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 import { startProxy, type TcpProxy } from "@/lib/stores/testing/tcp-proxy";
 

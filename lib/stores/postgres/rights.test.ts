@@ -7,7 +7,8 @@ import {
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 
 /** The statements of docs/stores/postgres.md, word for word but for the names. */

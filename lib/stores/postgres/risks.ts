@@ -4,7 +4,7 @@ import type { Row, Session } from "@/lib/stores/postgres/client";
 import { flavourOf } from "@/lib/stores/postgres/flavour";
 import type { PgMember, PgScope } from "@/lib/stores/postgres/shapes";
 import { CHUNKS_SQL, JOBS_SQL, retentionOf } from "@/lib/stores/postgres/timescale";
-import type { ScopeRisk } from "@/lib/stores/store";
+import type { ScopeRisk } from "@/lib/stores/rows";
 
 export type What = "move" | "export" | "delete" | "restore";
 

@@ -6,7 +6,7 @@ import { readRows } from "@/lib/stores/postgres/read";
 import { xidTells } from "@/lib/stores/postgres/row-versions";
 import { Shapes } from "@/lib/stores/postgres/shapes";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
-import type { ExportedRows, FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/store";
+import type { ExportedRows, FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
 
 const signal = () => AbortSignal.timeout(20_000);
 const WRONG = new Uint8Array(16);

@@ -5,7 +5,7 @@ import { type PgColumn, textExpression } from "@/lib/stores/postgres/mapper";
 import { compareRow, orderBy, timeRange } from "@/lib/stores/postgres/scope-sql";
 import { columnOf, PLACE } from "@/lib/stores/postgres/shapes";
 import { col, parameters, tableName, type Values } from "@/lib/stores/postgres/sql";
-import type { RowQuery } from "@/lib/stores/store";
+import type { RowQuery } from "@/lib/stores/rows";
 
 /** A search with its columns looked up. */
 export interface PgQuery {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
-import type { RowAccess, RowQuery, Store } from "@/lib/stores/store";
+import type { RowAccess, RowQuery } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 
 const signal = () => AbortSignal.timeout(20_000);
 let database: TestDatabase;

@@ -6,7 +6,7 @@ import { keyOf } from "@/lib/stores/postgres/keys";
 import { type PgQuery, resolveQuery, type Span, searchSql, sliceSql } from "@/lib/stores/postgres/search-sql";
 import type { Shapes } from "@/lib/stores/postgres/shapes";
 import { cursorOf } from "@/lib/stores/postgres/window";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 
 /** Share of the time that one statement over everything gets; the rest is for going back slice by slice. */
 const WHOLE_SHARE = 0.6;

@@ -2,7 +2,7 @@ import { StoreError } from "@/lib/errors";
 import type { PgHandle, Session } from "@/lib/stores/postgres/client";
 import { describeTable, type PgShape } from "@/lib/stores/postgres/describe";
 import type { PgColumn } from "@/lib/stores/postgres/mapper";
-import type { FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import type { TableRef } from "@/lib/stores/table";
 
 interface Entry {

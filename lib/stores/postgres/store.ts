@@ -31,7 +31,8 @@ import { nextWindow } from "@/lib/stores/postgres/window";
 import en from "@/lib/stores/postgres/words/en.json";
 import zh from "@/lib/stores/postgres/words/zh.json";
 import { writeRows } from "@/lib/stores/postgres/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 export const postgresDriver: StoreDriver<PostgresConfig> = {
   kind: "postgres",

@@ -12,7 +12,8 @@ import {
   wholeChunks,
   withHypertables,
 } from "@/lib/stores/postgres/timescale";
-import type { FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { TableSummary } from "@/lib/stores/table";
 
 const signal = () => AbortSignal.timeout(20_000);

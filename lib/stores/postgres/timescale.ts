@@ -1,7 +1,8 @@
 import type { Row } from "@/lib/stores/postgres/client";
 import type { Flavour } from "@/lib/stores/postgres/flavour";
 import { tableName } from "@/lib/stores/postgres/sql";
-import type { Figure, Limit, PartitionSlice } from "@/lib/stores/store";
+import type { PartitionSlice } from "@/lib/stores/rows";
+import type { Figure, Limit } from "@/lib/stores/store";
 import type { TableAdvice, TableRef, TableStats, TableSummary } from "@/lib/stores/table";
 
 type Timescale = NonNullable<Flavour["timescale"]>;

@@ -6,7 +6,8 @@ import { PgHandle } from "@/lib/stores/postgres/client";
 import { parsePostgresUrl } from "@/lib/stores/postgres/config";
 import { guardedSocket } from "@/lib/stores/postgres/socket";
 import { bundledServer, makeDatabase, type TestDatabase } from "@/lib/stores/postgres/testing";
-import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 
 const signal = () => AbortSignal.timeout(20_000);
 let database: TestDatabase;

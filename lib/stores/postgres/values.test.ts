@@ -10,7 +10,8 @@ import {
   type TestDatabase,
   type TestServer,
 } from "@/lib/stores/postgres/testing";
-import type { FamilyMember, FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { vectorText } from "@/lib/stores/text-form";
 
 /** Column → type and the texts it is tried with, besides those fast-check finds. */

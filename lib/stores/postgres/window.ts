@@ -5,7 +5,7 @@ import { textExpression } from "@/lib/stores/postgres/mapper";
 import { orderBy, orderColumns, rootCondition } from "@/lib/stores/postgres/scope-sql";
 import type { PgScope } from "@/lib/stores/postgres/shapes";
 import { col, ident, parameters, tableName } from "@/lib/stores/postgres/sql";
-import type { Window } from "@/lib/stores/store";
+import type { Window } from "@/lib/stores/rows";
 
 /**
  * The next slice after `after`: at most `maxRows` root rows of one UTC month, null when there are none.

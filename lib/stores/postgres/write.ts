@@ -8,7 +8,7 @@ import { sqlState, toStoreError } from "@/lib/stores/postgres/errors";
 import { conflictTarget, joinKeys, keyId, keyOf, keyOutputs, keyTable } from "@/lib/stores/postgres/keys";
 import { columnOf, type PgMember, resolveMember, type Shapes } from "@/lib/stores/postgres/shapes";
 import { ident, parameters, tableName } from "@/lib/stores/postgres/sql";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 type Conflict = WriteResult["conflicts"][number];

@@ -9,7 +9,7 @@ import { rootOf } from "@/lib/stores/redis/read";
 import { listOf, textOf } from "@/lib/stores/redis/reply";
 import { entriesById, type Home, homeOf } from "@/lib/stores/redis/streams";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/store";
+import type { DeleteResult, ExportedRows, FamilyScope } from "@/lib/stores/rows";
 
 /**
  * Deletes entries one by one, each only if its bytes still have the hash that is given: comparison and deletion are one

@@ -1,4 +1,4 @@
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 /** A stream's ids are `<milliseconds>-<number>`, both unsigned 64-bit, ordered as numbers. */
 export type EntryId = string;

@@ -1,7 +1,7 @@
 import { type IdRange, rangeOf } from "@/lib/stores/redis/entry-id";
 import { quoted } from "@/lib/stores/redis/groups";
 import { restoredName } from "@/lib/stores/redis/streams";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 
 /** The commands an operation sends, for a plan. */
 export function explainCommands(

@@ -4,7 +4,7 @@ import { entryBytes } from "@/lib/stores/redis/mapper";
 import { monthOf, PAGE_BYTES, rootOf } from "@/lib/stores/redis/read";
 import { listOf, numberOf, textOf } from "@/lib/stores/redis/reply";
 import { type Home, homeOf, pages } from "@/lib/stores/redis/streams";
-import type { FamilyScope } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
 import type { MonthBucket } from "@/lib/stores/table";
 
 type Buckets = Map<string, MonthBucket>;

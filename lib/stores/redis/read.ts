@@ -7,7 +7,7 @@ import { type EntryId, isEntryId, msOf, rangeOf, within } from "@/lib/stores/red
 import { cancelled } from "@/lib/stores/redis/errors";
 import { cursorOf, type Entry, entryBytes, toBatch } from "@/lib/stores/redis/mapper";
 import { entriesById, homeOf, pages } from "@/lib/stores/redis/streams";
-import type { FamilyMember, FamilyScope, ReadOptions, Window } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, ReadOptions, Window } from "@/lib/stores/rows";
 
 const MOST_FOUND = 1_000;
 export const PAGE_BYTES = 4 << 20;

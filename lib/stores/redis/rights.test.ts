@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAll } from "@/lib/stores/conformance-fixture";
 import { scopeOf, type TestRedis, testRedis } from "@/lib/stores/redis/testing";
-import type { FamilyMember, Store } from "@/lib/stores/store";
+import type { FamilyMember } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 
 /** The rights that docs/stores/redis.md names, to the letter. */

@@ -6,7 +6,7 @@ import { rootOf } from "@/lib/stores/redis/read";
 import { textOf } from "@/lib/stores/redis/reply";
 import { homeOf, restoredName } from "@/lib/stores/redis/streams";
 import { lastOf } from "@/lib/stores/redis/write";
-import type { FamilyScope, ScopeRisk } from "@/lib/stores/store";
+import type { FamilyScope, ScopeRisk } from "@/lib/stores/rows";
 
 /** Pending entries are counted up to this many: beyond, the plan says "at least". */
 const MOST_PENDING = 1_000;

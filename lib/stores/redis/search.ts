@@ -5,7 +5,7 @@ import { type EntryId, lastOfMs, msOf, rangeOf, timeUsOf, within } from "@/lib/s
 import { AT, cursorOf, type Entry, EXTRA, ID, toVectors } from "@/lib/stores/redis/mapper";
 import { idOf } from "@/lib/stores/redis/read";
 import { homeOf, pages } from "@/lib/stores/redis/streams";
-import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/store";
+import type { FoundRow, RowPage, RowQuery } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 /** Smaller than for reading: the first rows should be there at once. */

@@ -16,7 +16,8 @@ import { listTables } from "@/lib/stores/redis/tables";
 import en from "@/lib/stores/redis/words/en.json";
 import zh from "@/lib/stores/redis/words/zh.json";
 import { writeRows } from "@/lib/stores/redis/write";
-import type { OpenOptions, RowAccess, Store, StoreDriver } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { OpenOptions, Store, StoreDriver } from "@/lib/stores/store";
 
 export const redisDriver: StoreDriver<RedisConfig> = {
   kind: "redis",

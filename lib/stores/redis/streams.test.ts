@@ -3,7 +3,8 @@ import type { Cursor } from "@/lib/stores/batch";
 import { readAll } from "@/lib/stores/conformance-fixture";
 import { slotOf } from "@/lib/stores/redis/slots";
 import { scopeOf, type TestRedis, testRedis } from "@/lib/stores/redis/testing";
-import type { FamilyMember, RowPage, RowQuery, Store } from "@/lib/stores/store";
+import type { FamilyMember, RowPage, RowQuery } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import { testServer } from "@/lib/stores/testing/servers";
 
 const signal = () => AbortSignal.timeout(30_000);

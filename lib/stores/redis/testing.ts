@@ -3,7 +3,8 @@ import type { RootRow, RowFixture } from "@/lib/stores/conformance-fixture";
 import { type RedisConfig, redisConfigSchema } from "@/lib/stores/redis/config";
 import { redisDriver } from "@/lib/stores/redis/store";
 import { STREAMS } from "@/lib/stores/redis/streams";
-import type { FamilyScope, Store } from "@/lib/stores/store";
+import type { FamilyScope } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 import type { TestServer } from "@/lib/stores/testing/server-file";
 
 /** A server's Redis with stores to close and keys to remove when a test file ends. */

@@ -8,7 +8,7 @@ import { type Entry, entryHash, toEntries, toVectors } from "@/lib/stores/redis/
 import { pairsOf, textOf } from "@/lib/stores/redis/reply";
 import { byId, entriesById, type Home, homeOf, STREAMS } from "@/lib/stores/redis/streams";
 import { rowDigests } from "@/lib/stores/row-digest";
-import type { FamilyMember, WriteResult } from "@/lib/stores/store";
+import type { FamilyMember, WriteResult } from "@/lib/stores/rows";
 
 /** Redis refuses 0-0; no stream has such an entry. */
 const NONE: EntryId = "0-0";

@@ -14,7 +14,7 @@ import { createArchiveSidecarBuilder } from "@/lib/segments/gram-builder";
 import type { Manifest } from "@/lib/segments/segment";
 import { createSegmentWriter, type SegmentWriter, type WrittenSegment } from "@/lib/segments/writer";
 import { emptyDigest } from "@/lib/stores/digest";
-import type { Window } from "@/lib/stores/store";
+import type { Window } from "@/lib/stores/rows";
 import { version } from "@/package.json";
 
 const BATCH_ROWS = 2_000;

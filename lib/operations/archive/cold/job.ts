@@ -5,7 +5,8 @@ import { cannot, objectsOf, rowsOf } from "@/lib/operations/row-access";
 import type { ArchiveParams } from "@/lib/schemas/plan";
 import type { SegmentColumn } from "@/lib/segments/columns";
 import { traitsOf } from "@/lib/stores/registry";
-import type { ObjectAccess, RowAccess, StoreTraits } from "@/lib/stores/store";
+import type { RowAccess } from "@/lib/stores/rows";
+import type { ObjectAccess, StoreTraits } from "@/lib/stores/store";
 import type { TableShape } from "@/lib/stores/table";
 
 /** Everything a window needs, opened once per run. */

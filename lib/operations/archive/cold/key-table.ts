@@ -1,5 +1,5 @@
 import type { Batch, Layout, RowKey, Vector } from "@/lib/stores/batch";
-import type { ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/store";
+import type { ExportedRows, FamilyMember, FamilyScope } from "@/lib/stores/rows";
 import { vectorText } from "@/lib/stores/text-form";
 
 const DIGEST_BYTES = 16;

@@ -19,7 +19,7 @@ import { readManifest } from "@/lib/segments/manifest";
 import { keyId, readSegment } from "@/lib/segments/read";
 import type { Manifest } from "@/lib/segments/segment";
 import { addDigests, type DigestSum, emptyDigest } from "@/lib/stores/digest";
-import type { DeleteResult } from "@/lib/stores/store";
+import type { DeleteResult } from "@/lib/stores/rows";
 
 /** Root rows of one delete: a transaction that stays short whatever the throttle allows. */
 const MOST_ROOTS = 10_000;

@@ -1,6 +1,7 @@
 import { identifier } from "@/lib/stores/logstore/literal";
 import type { TestProject } from "@/lib/stores/logstore/testing/project";
-import type { FamilyMember, FamilyScope, RowAccess, Store } from "@/lib/stores/store";
+import type { FamilyMember, FamilyScope, RowAccess } from "@/lib/stores/rows";
+import type { Store } from "@/lib/stores/store";
 
 export const member = (name: string): FamilyMember => ({
   table: { schema: "public", name },
