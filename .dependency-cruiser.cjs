@@ -23,7 +23,8 @@ const CORE = [
   "^lib/spool/",
   "^lib/jobs/queue\\.ts$",
 ];
-const CONTRACT = "^lib/stores/(store|rows|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
+const CONTRACT =
+  "^lib/stores/(store|rows|table|batch|digest|registry|open|text-form|float-text|row-digest)\\.ts$";
 
 module.exports = {
   forbidden: [
