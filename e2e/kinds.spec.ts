@@ -153,11 +153,6 @@ test.describe
 
     test("logstore, by its double: added, seen, searched, archived while rows stay", async ({ page }) => {
       test.setTimeout(240_000);
-      const { server, close } = await startLogstore();
-      try {
-        await tell(page, logstoreStory, server);
-      } finally {
-        await close();
-      }
+      await tell(page, logstoreStory, await startLogstore());
     });
   });

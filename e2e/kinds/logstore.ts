@@ -11,8 +11,11 @@ const ACCOUNT = { user: "LTAIstory", password: "story-secret" };
 
 let backend = "";
 
-/** A double of LogStore (there is no server to be had) over a database of its own in the demo's PostgreSQL. */
-export async function startLogstore(): Promise<{ server: TestServer; close(): Promise<void> }> {
+/**
+ * A double of LogStore (there is no server to be had) over a database of its own in the demo's PostgreSQL. It ends with
+ * this process: a store that went silent would keep later stories from exporting whole searches.
+ */
+export async function startLogstore(): Promise<TestServer> {
   const own = readAddress(demo().dataDir);
   if (!own) throw new Error("the demo has left no address of its PostgreSQL");
   const admin = new URL(`postgres://127.0.0.1:${own.port}/postgres`);
@@ -28,18 +31,15 @@ export async function startLogstore(): Promise<{ server: TestServer; close(): Pr
   const double = await startLogstoreDouble({ backendUrl: backend, project: "story", accounts: [ACCOUNT] });
   const url = `postgresql://${ACCOUNT.user}:${ACCOUNT.password}@${double.host}:${double.port}/story?sslmode=disable`;
   return {
-    server: {
-      name: "logstore",
-      url,
-      urls: [url],
-      host: double.host,
-      port: double.port,
-      user: ACCOUNT.user,
-      password: ACCOUNT.password,
-      database: "story",
-      parameters: {},
-    },
-    close: () => double.close(),
+    name: "logstore",
+    url,
+    urls: [url],
+    host: double.host,
+    port: double.port,
+    user: ACCOUNT.user,
+    password: ACCOUNT.password,
+    database: "story",
+    parameters: {},
   };
 }
 
