@@ -11,6 +11,11 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: process.env.CI ? [["list"]] : [["line"]],
   globalSetup: "./e2e/global-setup.ts",
+  // The stories of other kinds come last: the stores they leave behind are not the demo's.
+  projects: [
+    { name: "stories", testIgnore: "**/kinds.spec.ts" },
+    { name: "kinds", testMatch: "**/kinds.spec.ts" },
+  ],
   use: {
     actionTimeout: 20_000,
     viewport: { width: 1440, height: 900 },

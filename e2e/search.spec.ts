@@ -141,7 +141,7 @@ test.describe("E: search", () => {
       ).toBeVisible({
         timeout: 30_000,
       });
-      expect(await rows(page).count()).toBeGreaterThan(0);
+      await expect(rows(page).first()).toBeVisible({ timeout: 30_000 });
     } finally {
       renameSync(away, month);
     }
