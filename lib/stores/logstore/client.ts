@@ -1,5 +1,6 @@
 import { connect as connectSocket, isIP, Socket } from "node:net";
 import type { Client, Pool, PoolClient } from "pg";
+import { abortable } from "@/lib/stores/abortable";
 import { type HostGuard, hostGuard } from "@/lib/stores/host-guard";
 import type { LogstoreConfig } from "@/lib/stores/logstore/config";
 import { callTimeout, cancelledError, toStoreError } from "@/lib/stores/logstore/errors";
@@ -165,26 +166,3 @@ const streamOf = (client: Client | PoolClient) =>
 
 const codeOf = (error: unknown): string | undefined => (error as { code?: string } | null)?.code;
 const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });
-
-/** Rejects as soon as the signal aborts; a result that comes later goes to `late`. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal, late?: (value: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let done = false;
-    const onAbort = () => {
-      done = true;
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(
-      (value) => {
-        signal.removeEventListener("abort", onAbort);
-        if (done) late?.(value);
-        else resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", onAbort);
-        if (!done) reject(error);
-      },
-    );
-  });
-}

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { StoreError } from "@/lib/errors";
+import { abortable } from "@/lib/stores/abortable";
 import { hostGuard } from "@/lib/stores/host-guard";
 import type { PostgresConfig } from "@/lib/stores/postgres/config";
 import {
@@ -313,26 +314,3 @@ async function rollBack(client: pg.PoolClient, options: RunOptions): Promise<boo
 /** node-pg reports a connection that ended under a query without any code. */
 const lost = (error: unknown): boolean =>
   error instanceof Error && error.constructor === Error && sqlState(error) === undefined;
-
-/** Rejects as soon as the signal aborts; a result that comes later goes to `late`. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal, late?: (value: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let done = false;
-    const onAbort = () => {
-      done = true;
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(
-      (value) => {
-        signal.removeEventListener("abort", onAbort);
-        if (done) late?.(value);
-        else resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", onAbort);
-        if (!done) reject(error);
-      },
-    );
-  });
-}
